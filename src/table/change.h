@@ -1,0 +1,61 @@
+// What a writer wants to do to a table, as a value: built and checked without I/O, committed by Table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "table/data_file.h"
+#include "table/snapshot.h"
+
+namespace limno::table {
+
+/// What the change depended on, for conflict detection. A blind append depends on nothing.
+struct ReadSet {
+  /// Would this file, had it been there, have been read? Unset: nothing was read by predicate.
+  std::function<bool(const DataFile&)> might_match;
+  /// Keys (DataFile::Key) of the files whose rows were read.
+  std::vector<std::string> file_keys;
+  /// Application ids whose last version was looked at.
+  std::vector<std::string> app_ids;
+};
+
+/// Named as Spark names them ("WRITE", "MERGE", "DELETE", "OPTIMIZE", "CREATE TABLE", ...).
+struct Operation {
+  std::string name;
+  /// Values are text; nested values are JSON text.
+  std::map<std::string, std::string> parameters;
+  std::map<std::string, std::string> metrics;
+  /// Free text shown in history.
+  std::string user_metadata;
+};
+
+struct Change {
+  /// The snapshot it was computed on; nullptr creates the table.
+  SnapshotPtr base;
+  /// New metadata; nullopt leaves it.
+  std::optional<Metadata> metadata;
+  std::vector<DataFile> added;
+  /// Files of `base`, removed as they are there (same deletion vector).
+  std::vector<DataFilePtr> removed;
+  std::map<std::string, int64_t> app_transactions;
+  ReadSet reads;
+  Operation operation;
+  /// False where rows are only rearranged; such changes rebase over concurrent appends.
+  bool data_change = true;
+
+  /// Only adds, and nothing was read.
+  bool IsBlindAppend() const;
+};
+
+struct CommitOutcome {
+  int64_t version = -1;
+  /// How often somebody else came first and the change was rebased.
+  int rebases = 0;
+  SnapshotPtr snapshot;
+};
+
+}  // namespace limno::table

@@ -1,0 +1,45 @@
+// A table at one version.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "table/data_type.h"
+#include "table/file_set.h"
+
+namespace limno::table {
+
+struct Metadata {
+  std::string id;
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  Schema schema;
+  std::vector<std::string> partition_columns;
+  /// Table properties, "delta.appendOnly" and the like.
+  std::map<std::string, std::string> properties;
+  std::optional<base::UnixMillis> created_millis;
+  /// Members of the log entry that we do not know: `"name":value` texts.
+  std::vector<std::string> unknown_members;
+};
+
+/// Immutable once published. Formats derive from it to add what only they need.
+struct Snapshot {
+  virtual ~Snapshot() = default;
+
+  int64_t version = -1;
+  /// When the version was committed, as time travel counts it.
+  base::UnixMillis timestamp_millis = 0;
+  Metadata metadata;
+  FileSet files;
+  /// Application id -> its last committed version (idempotent writes).
+  std::map<std::string, int64_t> app_transactions;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace limno::table

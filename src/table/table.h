@@ -1,0 +1,108 @@
+// The seam between the rest of the house and a table format. delta/ implements it; table/testing holds
+// the conformance suite.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "limno/result.h"
+#include "storage/object_store.h"
+#include "table/change.h"
+#include "table/data_file.h"
+#include "table/row_set.h"
+#include "table/snapshot.h"
+
+namespace limno::table {
+
+struct HistoryEntry {
+  int64_t version = 0;
+  base::UnixMillis timestamp_millis = 0;
+  std::string operation;
+  std::map<std::string, std::string> parameters;
+  std::map<std::string, std::string> metrics;
+  std::optional<std::string> user_metadata;
+  std::optional<std::string> engine_info;
+  std::optional<int64_t> read_version;
+  std::optional<std::string> isolation_level;
+  std::optional<bool> is_blind_append;
+};
+
+/// A data file as its writer reports it, before it becomes part of a change.
+struct WrittenFile {
+  /// Store key under the table's root, from NewDataFileKey().
+  std::string key;
+  PartitionValues partition_values;
+  int64_t size_bytes = 0;
+  FileStatistics statistics;
+};
+
+struct VacuumOptions {
+  /// nullopt: the table's `delta.deletedFileRetentionDuration`, by default 7 days.
+  std::optional<int64_t> retention_millis;
+  bool dry_run = false;
+  /// Allows a retention under 7 days (Spark: retentionDurationCheck.enabled = false).
+  bool allow_short_retention = false;
+};
+
+struct VacuumReport {
+  /// Store keys that were removed (dry run: would be), ascending.
+  std::vector<std::string> keys;
+  uint64_t bytes = 0;
+};
+
+/// One open table. Thread safe. Holds the newest snapshot it has seen.
+class Table {
+ public:
+  virtual ~Table() = default;
+
+  /// The newest version; reads only what was committed since the last call. kNotFound if there is no
+  /// table, kCorrupt (with file and line) if the log contradicts itself, kUnsupported if it needs a
+  /// reader feature that is not known, naming all such features.
+  virtual Result<SnapshotPtr> Latest() = 0;
+  /// kNotFound names the range of versions that can still be read.
+  virtual Result<SnapshotPtr> AtVersion(int64_t version) = 0;
+  /// The newest version committed at or before that time.
+  virtual Result<SnapshotPtr> AtTimestamp(base::UnixMillis timestamp) = 0;
+  /// Newest first; at most `limit` entries.
+  virtual Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit) = 0;
+  /// The files that brought new rows in versions (after, upto], each once and with the deletion vector
+  /// that holds at `upto`; files whose rows were since deleted or rewritten are left out, rewritten
+  /// rows come with their new file, files that only rearranged rows (OPTIMIZE) do not count.
+  virtual Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) = 0;
+
+  /// Rows deleted from a file. Size, checksum and cardinality are verified: kCorrupt.
+  virtual Result<RowSet> ReadDeletionVector(const DeletionVector& vector) = 0;
+  /// Statistics of a file, parsed; what cannot be understood is left out.
+  virtual FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) = 0;
+
+  /// A fresh key for a data file of that partition (ending in ".parquet").
+  virtual std::string NewDataFileKey(const PartitionValues& partition) = 0;
+  /// The entry for a file that was written under its key. `schema` and `properties` decide which
+  /// statistics are kept.
+  virtual DataFile Describe(const WrittenFile& written, const Metadata& metadata) = 0;
+  /// Writes deletion vectors: for each file the union of what is deleted already and `rows`. Returns
+  /// the entries to add, in order; the caller removes the old ones in the same change.
+  virtual Result<std::vector<DataFile>> WriteDeletionVectors(
+      const std::vector<std::pair<DataFilePtr, RowSet>>& deletes) = 0;
+
+  /// Makes the change visible, or says why not and leaves the table as it was. Rebases over
+  /// concurrent commits where the rules allow; kConflict names the version and the reason otherwise.
+  /// Recognises its own commit after a lost acknowledgement. Nobody else needs to retry.
+  virtual Result<CommitOutcome> Commit(const Change& change) = 0;
+
+  /// Deletes files that no retained version needs. kRefused for a short retention.
+  virtual Result<VacuumReport> Vacuum(const VacuumOptions& options) = 0;
+
+  virtual storage::ObjectStore& store() = 0;
+  /// Name of the format as in DESCRIBE DETAIL: "delta".
+  virtual std::string format() const = 0;
+  /// Format facts for DESCRIBE DETAIL ("minReaderVersion" -> "3", "tableFeatures" -> "a,b").
+  virtual std::map<std::string, std::string> FormatDetail(const Snapshot& snapshot) const = 0;
+};
+
+}  // namespace limno::table
