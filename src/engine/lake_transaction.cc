@@ -1,0 +1,184 @@
+#include "engine/lake_transaction.h"
+
+#include "base/text.h"
+#include "engine/errors.h"
+#include "engine/file_rewrite.h"
+#include "engine/lake_catalog.h"
+#include "engine/lake_table.h"
+
+namespace limno::engine {
+namespace {
+
+std::string StateKey(const catalog::TableName& name) { return base::LowerAscii(name.ToString()); }
+
+}  // namespace
+
+duckdb::shared_ptr<SessionState> SessionState::Of(ClientContext& context) {
+  return context.registered_state->GetOrCreate<SessionState>("limno_session");
+}
+
+LakeTransaction::LakeTransaction(duckdb::TransactionManager& manager, ClientContext& context,
+                                 LakeCatalog& lake)
+    : Transaction(manager, context), lake_(lake) {}
+
+LakeTransaction::~LakeTransaction() = default;
+
+LakeTransaction& LakeTransaction::Get(ClientContext& context, duckdb::Catalog& catalog) {
+  return Transaction::Get(context, catalog).Cast<LakeTransaction>();
+}
+
+std::shared_ptr<TableState> LakeTransaction::FindTable(const catalog::TableName& name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::string key = StateKey(name);
+  if (const auto found = states_.find(key); found != states_.end()) {
+    return found->second;
+  }
+  auto table = lake_.names().OpenTable(name);
+  if (!table) {
+    if (table.error().kind == ErrorKind::kNotFound || table.error().kind == ErrorKind::kUsage) {
+      return nullptr;
+    }
+    ThrowError(table.error());
+  }
+  auto snapshot = (*table)->Latest();
+  if (!snapshot) {
+    if (snapshot.error().kind == ErrorKind::kNotFound) {
+      return nullptr;
+    }
+    ThrowError(snapshot.error());
+  }
+  auto state = std::make_shared<TableState>(name.ToString(), *table, *snapshot);
+  states_[key] = state;
+  return state;
+}
+
+std::shared_ptr<TableState> LakeTransaction::OpenPath(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::string key = "path:" + path;
+  if (const auto found = states_.find(key); found != states_.end()) {
+    return found->second;
+  }
+  const auto table = Unwrap(lake_.names().OpenPath(path));
+  auto state = std::make_shared<TableState>(path, table, Unwrap(table->Latest()));
+  states_[key] = state;
+  return state;
+}
+
+std::shared_ptr<TableState> LakeTransaction::CreateTable(const catalog::TableName& name,
+                                                         table::Metadata metadata) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto table = Unwrap(lake_.names().PrepareTable(name));
+  auto state = std::make_shared<TableState>(name.ToString(), table, nullptr);
+  state->StageMetadata(std::move(metadata));
+  states_[StateKey(name)] = state;
+  return state;
+}
+
+void LakeTransaction::ReplaceTable(TableState& state, table::Metadata metadata) {
+  if (state.base() != nullptr) {
+    metadata.id = state.base()->metadata.id;
+    metadata.created_millis = state.base()->metadata.created_millis;
+  }
+  std::vector<std::string> keys;
+  for (const ScanFile& scanned : state.Files()) {
+    keys.push_back(scanned.file->Key());
+    state.StageRemove(scanned.file);
+  }
+  state.StageMetadata(std::move(metadata));
+  state.RecordRead([](const table::DataFile&) { return true; }, std::move(keys));
+}
+
+void LakeTransaction::Forget(const catalog::TableName& name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  states_.erase(StateKey(name));
+}
+
+LakeTable& LakeTransaction::KeepEntry(std::unique_ptr<LakeTable> entry) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  entries_.push_back(std::move(entry));
+  return *entries_.back();
+}
+
+duckdb::CatalogEntry& LakeTransaction::KeepView(std::unique_ptr<duckdb::CatalogEntry> entry) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  views_.push_back(std::move(entry));
+  return *views_.back();
+}
+
+Result<void> LakeTransaction::CommitTable(ClientContext& context, TableState& state) {
+  const auto session = SessionState::Of(context);
+  const auto rewrite = [&](const table::DataFilePtr& file, const table::RowSet& deleted) {
+    return RewriteWithout(*context.db, state, file, deleted);
+  };
+  LIMNO_ASSIGN(table::Change change, state.BuildChange(rewrite));
+  change.app_transactions = session->annotation.app_transactions;
+  for (const auto& [name, value] : session->annotation.parameters) {
+    change.operation.parameters[name] = value;
+  }
+  LIMNO_ASSIGN(const table::CommitOutcome outcome, state.table().Commit(change));
+  session->annotation = {};
+  session->commits.push_back(
+      {state.name(), outcome.version, change.operation.name, change.operation.metrics});
+  return {};
+}
+
+Result<void> LakeTransaction::Commit(ClientContext& context) {
+  std::shared_ptr<TableState> changed;
+  for (const auto& [key, state] : states_) {
+    if (!state->HasChanges()) {
+      continue;
+    }
+    if (changed != nullptr) {
+      return Fail(ErrorKind::kUnsupported,
+                  "one transaction can write only one table, this one wrote " + changed->name() +
+                      " and " + state->name(),
+                  {}, "commit between the two");
+    }
+    changed = state;
+  }
+  return changed == nullptr ? Result<void>() : CommitTable(context, *changed);
+}
+
+void LakeTransaction::Rollback() {
+  for (const auto& [key, state] : states_) {
+    state->DiscardStaged();
+  }
+}
+
+duckdb::Transaction& LakeTransactionManager::StartTransaction(ClientContext& context) {
+  auto transaction = std::make_unique<LakeTransaction>(*this, context, lake_);
+  auto& result = *transaction;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  transactions_[&result] = std::move(transaction);
+  return result;
+}
+
+duckdb::ErrorData LakeTransactionManager::CommitTransaction(ClientContext& context,
+                                                            duckdb::Transaction& transaction) {
+  auto& lake_transaction = transaction.Cast<LakeTransaction>();
+  const auto outcome = Fenced([&] { return lake_transaction.Commit(context); });
+  duckdb::ErrorData error;
+  if (!outcome) {
+    SessionState::Of(context)->commit_error = outcome.error();
+    error = duckdb::ErrorData(duckdb::ExceptionType::TRANSACTION, outcome.error().ToString());
+    // A commit whose outcome is unknown may have landed: its files must stay.
+    if (outcome.error().kind != ErrorKind::kUnavailable) {
+      lake_transaction.Rollback();
+    }
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  transactions_.erase(&transaction);
+  return error;
+}
+
+void LakeTransactionManager::RollbackTransaction(duckdb::Transaction& transaction) {
+  transaction.Cast<LakeTransaction>().Rollback();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  transactions_.erase(&transaction);
+}
+
+void LakeTransactionManager::Checkpoint(ClientContext& /*context*/, bool /*force*/) {
+  // Tables checkpoint themselves when they commit; there is nothing else to flush.
+}
+
+}  // namespace limno::engine

@@ -1,0 +1,213 @@
+#include "engine/table_state.h"
+
+namespace limno::engine {
+namespace {
+
+std::string RootOf(table::Table& table) {
+  static constexpr char kProbe[] = "_";
+  const auto path = table.store().LocalPath(kProbe);
+  if (!path || !*path) {
+    return {};
+  }
+  return (*path)->substr(0, (*path)->size() - 1);
+}
+
+}  // namespace
+
+TableState::TableState(std::string name, std::shared_ptr<table::Table> table,
+                       table::SnapshotPtr base)
+    : name_(std::move(name)),
+      table_(std::move(table)),
+      base_(std::move(base)),
+      root_(RootOf(*table_)) {
+  if (base_ != nullptr) {
+    metadata_ = base_->metadata;
+  }
+}
+
+bool TableState::HasChanges() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return metadata_changed_ || !added_.empty() || !removed_.empty() || !deletes_.empty();
+}
+
+std::vector<ScanFile> TableState::Files() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<ScanFile> files;
+  const auto append = [&](const table::DataFilePtr& file, const std::string& key) {
+    const auto deletes = deletes_.find(key);
+    files.push_back({file, deletes == deletes_.end() ? nullptr : deletes->second});
+  };
+  if (base_ != nullptr) {
+    files.reserve(base_->files.size() + added_.size());
+    const bool untouched = removed_.empty() && deletes_.empty();
+    base_->files.ForEach([&](const table::DataFilePtr& file) {
+      if (untouched) {
+        files.push_back({file, nullptr});
+      } else if (const std::string key = file->Key(); removed_.count(key) == 0) {
+        append(file, key);
+      }
+      return true;
+    });
+  }
+  for (const auto& [key, file] : added_) {
+    append(file, key);
+  }
+  return files;
+}
+
+int64_t TableState::FileId(const table::DataFilePtr& file) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto [found, inserted] =
+      file_ids_.try_emplace(file->Key(), static_cast<int64_t>(files_by_id_.size()));
+  if (inserted) {
+    files_by_id_.push_back(file);
+  }
+  return found->second;
+}
+
+table::DataFilePtr TableState::FileById(int64_t id) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return files_by_id_.at(static_cast<size_t>(id));
+}
+
+void TableState::StageMetadata(table::Metadata metadata) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  metadata_ = std::move(metadata);
+  metadata_changed_ = true;
+}
+
+void TableState::StageAdd(table::DataFile file) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  auto shared = std::make_shared<const table::DataFile>(std::move(file));
+  std::string key = shared->Key();
+  added_[std::move(key)] = std::move(shared);
+}
+
+void TableState::StageRemove(const table::DataFilePtr& file) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::string key = file->Key();
+  deletes_.erase(key);
+  deleted_from_.erase(key);
+  if (added_.erase(key) == 0) {
+    removed_[key] = file;
+  }
+}
+
+void TableState::StageDeletes(const table::DataFilePtr& file, const table::RowSet& rows) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::string key = file->Key();
+  const auto found = deletes_.find(key);
+  // Scans may still hold the old set: never change it in place.
+  auto united = found == deletes_.end() ? std::make_shared<table::RowSet>()
+                                        : std::make_shared<table::RowSet>(*found->second);
+  united->UnionWith(rows);
+  deletes_[key] = std::move(united);
+  deleted_from_[key] = file;
+}
+
+void TableState::StageOperation(const std::string& name,
+                                const std::map<std::string, std::string>& parameters,
+                                const std::map<std::string, int64_t>& metrics) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (operation_.name.empty() || operation_.name == "WRITE") {
+    operation_.name = name;
+    operation_.parameters = parameters;
+  }
+  for (const auto& [metric, amount] : metrics) {
+    metrics_[metric] += amount;
+  }
+}
+
+void TableState::RecordRead(FilePredicate predicate, std::vector<std::string> file_keys) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  predicates_.push_back(std::move(predicate));
+  read_keys_.insert(file_keys.begin(), file_keys.end());
+}
+
+bool TableState::DeletionVectorsAllowed() const {
+  const auto property = metadata_.properties.find("delta.enableDeletionVectors");
+  return property == metadata_.properties.end() || property->second != "false";
+}
+
+Result<void> TableState::AddDeletes(table::Change& change, const RewriteFile& rewrite) {
+  std::vector<std::pair<table::DataFilePtr, table::RowSet>> vectors;
+  for (const auto& [key, rows] : deletes_) {
+    const table::DataFilePtr& file = deleted_from_.at(key);
+    const int64_t already = file->deletion_vector ? file->deletion_vector->cardinality : 0;
+    const auto statistics = table_->ParseStatistics(*file, metadata_.schema);
+    const bool in_base = added_.count(key) == 0;
+    const auto gone = static_cast<int64_t>(rows->Cardinality()) + already;
+    if (in_base) {
+      change.removed.push_back(file);
+    }
+    if (statistics.row_count && *statistics.row_count == gone) {
+      added_.erase(key);
+      continue;
+    }
+    if (DeletionVectorsAllowed()) {
+      vectors.emplace_back(file, *rows);
+    } else {
+      LIMNO_ASSIGN(auto rewritten, rewrite(file, *rows));
+      for (table::DataFile& entry : rewritten) {
+        change.added.push_back(std::move(entry));
+      }
+    }
+    added_.erase(key);
+  }
+  if (!vectors.empty()) {
+    LIMNO_ASSIGN(auto entries, table_->WriteDeletionVectors(vectors));
+    for (table::DataFile& entry : entries) {
+      change.added.push_back(std::move(entry));
+    }
+  }
+  return {};
+}
+
+Result<table::Change> TableState::BuildChange(const RewriteFile& rewrite) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  table::Change change;
+  change.base = base_;
+  if (metadata_changed_) {
+    change.metadata = metadata_;
+  }
+  LIMNO_TRY(AddDeletes(change, rewrite));
+  for (const auto& [key, file] : removed_) {
+    change.removed.push_back(file);
+  }
+  std::vector<std::string> written;
+  for (const auto& [key, file] : added_) {
+    change.added.push_back(*file);
+  }
+  for (const table::DataFile& file : change.added) {
+    written.push_back(file.path);
+  }
+  LIMNO_TRY(table_->store().Persist(written));
+  change.operation = operation_;
+  for (const auto& [metric, amount] : metrics_) {
+    change.operation.metrics[metric] = std::to_string(amount);
+  }
+  change.data_change = data_change_;
+  if (!predicates_.empty()) {
+    change.reads.might_match = [predicates = predicates_](const table::DataFile& file) {
+      for (const FilePredicate& predicate : predicates) {
+        if (predicate(file)) {
+          return true;
+        }
+      }
+      return false;
+    };
+    change.reads.file_keys.assign(read_keys_.begin(), read_keys_.end());
+  }
+  return change;
+}
+
+void TableState::DiscardStaged() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [key, file] : added_) {
+    // Best effort: what stays behind is unreferenced and VACUUM's business.
+    (void)table_->store().Delete(file->path);
+  }
+  added_.clear();
+}
+
+}  // namespace limno::engine

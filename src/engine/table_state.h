@@ -1,0 +1,97 @@
+// A table as one transaction sees it: the snapshot it is pinned to, and what the transaction has
+// staged on top. The staged part becomes one table::Change at commit.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "table/table.h"
+
+namespace limno::engine {
+
+using RowSetPtr = std::shared_ptr<const table::RowSet>;
+
+/// One file of a scan, and the rows of it that this transaction has deleted but not yet written.
+struct ScanFile {
+  table::DataFilePtr file;
+  RowSetPtr staged_deletes;
+};
+
+/// A scan's predicate as the conflict check needs it: could a file hold rows of interest?
+using FilePredicate = std::function<bool(const table::DataFile&)>;
+
+/// Thread safe: scans of one statement look files up while its sink is not yet staged.
+class TableState {
+ public:
+  /// `base` is nullptr for a table that this transaction creates.
+  TableState(std::string name, std::shared_ptr<table::Table> table, table::SnapshotPtr base);
+
+  const std::string& name() const { return name_; }
+  table::Table& table() const { return *table_; }
+  const std::shared_ptr<table::Table>& table_ptr() const { return table_; }
+  const table::SnapshotPtr& base() const { return base_; }
+  /// As the transaction has changed it; valid until the next StageMetadata.
+  const table::Metadata& metadata() const { return metadata_; }
+  bool HasChanges() const;
+  /// Absolute path of the table's folder, ending in '/'.
+  const std::string& root() const { return root_; }
+
+  /// The files to scan now: the snapshot's, without the removed, with the added ones.
+  std::vector<ScanFile> Files() const;
+
+  /// A small number for a file, the same for the life of the transaction; half of a row's identity.
+  int64_t FileId(const table::DataFilePtr& file);
+  table::DataFilePtr FileById(int64_t id) const;
+
+  void StageMetadata(table::Metadata metadata);
+  void StageAdd(table::DataFile file);
+  void StageRemove(const table::DataFilePtr& file);
+  /// Adds to the rows deleted from that file.
+  void StageDeletes(const table::DataFilePtr& file, const table::RowSet& rows);
+  /// Sums metrics of the same name; the first operation name counts, unless it was only an append.
+  void StageOperation(const std::string& name, const std::map<std::string, std::string>& parameters,
+                      const std::map<std::string, int64_t>& metrics);
+  void SetDataChange(bool data_change) { data_change_ = data_change; }
+
+  /// A scan looked at these files, chosen by that predicate.
+  void RecordRead(FilePredicate predicate, std::vector<std::string> file_keys);
+
+  /// Everything staged as one change: deletion vectors are written, fully deleted files dropped.
+  /// `rewrite` copies the remaining rows of a file where the table does not allow deletion vectors.
+  using RewriteFile = std::function<Result<std::vector<table::DataFile>>(const table::DataFilePtr&,
+                                                                         const table::RowSet&)>;
+  Result<table::Change> BuildChange(const RewriteFile& rewrite);
+  /// Deletes the data files that were staged, after a rollback or a failed commit.
+  void DiscardStaged();
+
+ private:
+  Result<void> AddDeletes(table::Change& change, const RewriteFile& rewrite);
+  bool DeletionVectorsAllowed() const;
+
+  mutable std::mutex mutex_;
+  std::string name_;
+  std::shared_ptr<table::Table> table_;
+  table::SnapshotPtr base_;
+  std::string root_;
+  table::Metadata metadata_;
+  bool metadata_changed_ = false;
+  std::map<std::string, table::DataFilePtr> added_;
+  std::map<std::string, table::DataFilePtr> removed_;
+  std::unordered_map<std::string, std::shared_ptr<table::RowSet>> deletes_;
+  std::unordered_map<std::string, table::DataFilePtr> deleted_from_;
+  std::unordered_map<std::string, int64_t> file_ids_;
+  std::vector<table::DataFilePtr> files_by_id_;
+  std::vector<FilePredicate> predicates_;
+  std::set<std::string> read_keys_;
+  table::Operation operation_;
+  std::map<std::string, int64_t> metrics_;
+  bool data_change_ = true;
+};
+
+}  // namespace limno::engine
