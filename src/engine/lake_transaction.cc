@@ -1,6 +1,6 @@
 #include "engine/lake_transaction.h"
 
-#include "base/text.h"
+#include "base/name_match.h"
 #include "engine/errors.h"
 #include "engine/file_rewrite.h"
 #include "engine/lake_catalog.h"
@@ -9,7 +9,7 @@
 namespace limno::engine {
 namespace {
 
-std::string StateKey(const catalog::TableName& name) { return base::LowerAscii(name.ToString()); }
+std::string StateKey(const catalog::TableName& name) { return base::FoldCase(name.ToString()); }
 
 }  // namespace
 
