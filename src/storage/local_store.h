@@ -1,6 +1,7 @@
 // ObjectStore over a folder of the local file system.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -9,18 +10,24 @@
 namespace limno::storage {
 
 struct LocalStoreOptions {
-  /// fsync data and folders before a write is acknowledged. Off (`--no-sync`) only for scratch lakes.
+  /// fsync data and folders before a write is acknowledged. Off (`--no-sync`) only for scratch
+  /// lakes.
   bool sync = true;
+  /// How long PutIfAbsent waits for a foreign writer that is about to rename over the new name.
+  int64_t foreign_writer_wait_millis = 10'000;
 };
 
 /// `root` is an absolute path; it need not exist before the first write. Names are confined to it:
-/// "..", absolute keys and symbolic links that lead outside are refused with kDenied.
+/// symbolic links are followed within the root, those that lead outside (absolute ones always) are
+/// refused with kDenied. Folders behind links are neither listed nor descended into.
 ///
-/// PutIfAbsent writes "<folder>/.<name>.<uuid>.tmp", fsyncs it, link()s it to its name and fsyncs the
-/// folder. It is safe beside writers that stat and then rename over the name (Spark): after linking
-/// it waits for their ".<name>.*.tmp" files to go and then looks whether the inode is still ours;
-/// if not, the other writer has won and kAlreadyExists is returned.
-/// Names that begin with '.' and end in ".tmp" are never listed.
+/// Writes go to "<folder>/.<name>.<uuid>.limno.tmp" first. Put renames it to its name. PutIfAbsent
+/// link()s it (where the file system has no hard links: renames without replacing), which makes it
+/// safe beside writers that stat and then rename over the name (Spark): after linking it waits for
+/// their ".<name>.*.tmp" files to go and then looks whether the inode is still ours; if not, the
+/// other writer has won and kAlreadyExists is returned. Files of a writer that died, not touched
+/// for a minute, are not waited for. What a crashed Limno left behind is removed by a later
+/// PutIfAbsent in the same folder once it is a day old.
 std::unique_ptr<ObjectStore> MakeLocalStore(std::string root, LocalStoreOptions options);
 
 }  // namespace limno::storage

@@ -1,8 +1,11 @@
 // The seam to whatever keeps bytes: a local folder, memory, HTTP, later S3, Azure and GCS.
 //
 // Keys are '/'-separated paths relative to the store's root, without a leading '/', without empty,
-// "." or ".." segments; any other byte may occur (spaces, '%', UTF-8). Every implementation passes
-// storage/testing/store_conformance.h and is safe to call from several threads.
+// "." or ".." segments, no segment longer than 255 bytes, no key longer than 1024; any byte but NUL
+// may occur (spaces, '%', UTF-8). A key cannot be both an object and the folder of another one.
+// Objects whose last segment begins with '.' and ends in ".tmp" belong to writers at work and are
+// never listed. Every implementation passes storage/testing/store_conformance.h and is safe to call
+// from several threads.
 //
 // Failure kinds, the same for all stores: kNotFound (no such object), kAlreadyExists (only
 // PutIfAbsent), kUsage (bad key, range beyond the end), kDenied, kExhausted (disk or quota full),
@@ -26,6 +29,8 @@ struct ObjectInfo {
   std::string key;
   uint64_t size_bytes = 0;
   base::UnixMillis modified_millis = 0;
+  /// Names the version of the bytes where the store has such a name (HTTP ETag), else empty.
+  std::string etag = {};
 };
 
 struct ListPage {
@@ -38,7 +43,7 @@ struct ListPage {
 struct ListOptions {
   /// Only keys that are greater than this one, compared as bytes.
   std::string start_after;
-  /// At most this many objects in a page.
+  /// At most this many objects in a page; at least 1.
   size_t limit = 10'000;
 };
 
@@ -49,8 +54,7 @@ class ObjectStore {
   /// The whole object.
   virtual Result<std::string> Read(std::string_view key) = 0;
   /// Bytes [offset, offset + length), fewer where the object ends; kUsage if offset > size.
-  virtual Result<std::string> ReadRange(std::string_view key, uint64_t offset,
-                                        uint64_t length) = 0;
+  virtual Result<std::string> ReadRange(std::string_view key, uint64_t offset, uint64_t length) = 0;
   virtual Result<ObjectInfo> Head(std::string_view key) = 0;
 
   /// Creates or replaces; readers see the old object or the new one, never a mixture.
@@ -63,10 +67,10 @@ class ObjectStore {
   virtual Result<ListPage> List(std::string_view prefix, const ListOptions& options) = 0;
   Result<ListPage> List(std::string_view prefix) { return List(prefix, ListOptions{}); }
   /// The distinct next segments under folder `prefix` ("" or ending in '/') that are folders
-  /// themselves, ascending, without the trailing '/'.
+  /// themselves (some listed object lies below them), ascending, without the trailing '/'.
   virtual Result<std::vector<std::string>> ListFolders(std::string_view prefix) = 0;
 
-  /// Deleting what is not there succeeds.
+  /// Deleting what is not there succeeds. A power failure may undo a deletion.
   virtual Result<void> Delete(std::string_view key) = 0;
   /// Deletes all it can; the first failure is returned after the others were tried.
   virtual Result<void> DeleteBatch(const std::vector<std::string>& keys);
@@ -83,5 +87,11 @@ class ObjectStore {
 
 /// kUsage unless `key` obeys the rules at the top of this file.
 Result<void> CheckKey(std::string_view key);
+
+/// Whether listings hide `key` (see the top of this file).
+bool IsTemporaryKey(std::string_view key);
+
+/// The folder of `key` with its trailing '/', "" at the root: "a/b/c" -> "a/b/".
+std::string_view FolderOf(std::string_view key);
 
 }  // namespace limno::storage

@@ -1,0 +1,50 @@
+// A file that is written under a temporary name and then appears at once under its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "storage/local_files.h"
+
+namespace limno::storage {
+
+/// Ends the names of Limno's own temporary files.
+inline constexpr std::string_view kOwnTemporarySuffix = ".limno.tmp";
+
+/// Unlinks itself when it goes out of scope without having been published.
+class TemporaryFile {
+ public:
+  /// Creates ".<name>.<uuid>.limno.tmp" in `folder`, which stays open longer than the file. `path`
+  /// is the full path of `name`, for messages.
+  static Result<TemporaryFile> Create(int folder, std::string_view name, std::string path,
+                                      base::Random& random);
+  TemporaryFile(TemporaryFile&& other) noexcept;
+  TemporaryFile& operator=(TemporaryFile&&) = delete;
+  ~TemporaryFile();
+
+  int descriptor() const { return file_.get(); }
+
+  /// Takes the name, replacing what has it. kUsage if that is a folder.
+  Result<void> PublishReplacing();
+  /// Takes the name only if it is free: kAlreadyExists otherwise. kUnsupported if the file system
+  /// can neither link nor rename without replacing. After success descriptor() stays open.
+  Result<void> PublishIfAbsent();
+
+ private:
+  TemporaryFile(int folder, std::string name, std::string temporary_name, std::string path,
+                FileDescriptor file);
+
+  Result<void> RenameWithoutReplacing();
+  void Unlink();
+
+  int folder_;
+  std::string name_;
+  std::string temporary_name_;
+  std::string path_;
+  FileDescriptor file_;
+  bool has_temporary_name_ = true;
+};
+
+}  // namespace limno::storage
