@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -53,11 +54,14 @@ struct DataFile {
   std::string Key() const;
 };
 
+/// What DataFile::Key() returns for these two; "/x", "file:/x" and "file:///x" are one path.
+std::string FileKey(std::string_view path, const std::optional<DeletionVector>& deletion_vector);
+
 using DataFilePtr = std::shared_ptr<const DataFile>;
 
 /// What is known of one leaf column within one file. Values are text: integers and decimals plain,
-/// floats shortest, `true`/`false`, dates `2024-01-31`, timestamps `2024-01-31 23:59:59.123456` (UTC
-/// or wall time), strings as they are.
+/// floats shortest, `true`/`false`, dates `2024-01-31`, timestamps `2024-01-31 23:59:59.123456`
+/// (UTC or wall time), strings as they are.
 struct ColumnStatistics {
   /// Path of names from the top-level column to the leaf (physical names).
   std::vector<std::string> path;

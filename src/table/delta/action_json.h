@@ -11,8 +11,8 @@
 namespace limno::table::delta {
 
 /// Parses a commit file: one JSON object per line; blank lines, CRLF and a missing last newline are
-/// fine, two actions in one line too. Nulls mean absent. kCorrupt with where = "name:line" for broken
-/// JSON, wrong types and missing required members. `path` members come out URI-decoded.
+/// fine, two actions in one line too. Nulls mean absent. kCorrupt with where = "name:line" for
+/// broken JSON, wrong types and missing required members. `path` members come out URI-decoded.
 Result<std::vector<Action>> ParseActions(std::string_view text, std::string_view name);
 
 /// One line without the newline; absent members are omitted, never written as null.

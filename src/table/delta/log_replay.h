@@ -1,7 +1,11 @@
-// Pure replay: a snapshot plus one version's actions gives the next snapshot. No I/O.
+// Pure replay: a snapshot plus the actions of later versions gives a later snapshot. No I/O.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "limno/result.h"
@@ -9,9 +13,65 @@
 
 namespace limno::table::delta {
 
-/// The snapshot after `version`, which must be base.version + 1 (or any, for an empty base: version -1).
-/// kCorrupt for what one version may not hold: two protocols, two metadata, one path added twice, one
-/// app id twice. `name` is the commit's file name, for messages.
+/// True if commits carry their own time in commitInfo (delta.enableInCommitTimestamps).
+bool UsesInCommitTimestamps(const Metadata& metadata);
+
+/// Gathers any number of versions and builds the snapshot once, so that opening a table costs what
+/// its log holds. Not thread safe; of no use after an error or after Finish().
+class LogReplay {
+ public:
+  /// The state before the first version: an empty DeltaSnapshot (version -1) for a new log.
+  explicit LogReplay(const DeltaSnapshot& base);
+
+  /// The actions of version `version`: the next one, or any if the state is empty. kCorrupt for
+  /// what one version may not hold: two protocols, two metadata, one path added twice, one logical
+  /// file both added and removed, one app id twice. `name` is the commit's file name, for messages.
+  /// `timestamp` is the file's time: the snapshot gets the in-commit timestamp where the table has
+  /// them enabled, else `timestamp` raised above that of the version before.
+  Result<void> ApplyCommit(int64_t version, base::UnixMillis timestamp, std::vector<Action> actions,
+                           std::string_view name);
+  /// Actions of a checkpoint of `version`, in any order and number of calls. Nothing is verified
+  /// but what a state cannot hold twice.
+  Result<void> ApplyCheckpoint(int64_t version, base::UnixMillis timestamp,
+                               std::vector<Action> actions, std::string_view name);
+
+  int64_t version() const { return next_.version; }
+  /// kCorrupt if there was no protocol or no metadata; `name` as above.
+  Result<DeltaSnapshotPtr> Finish(std::string_view name);
+
+ private:
+  struct FileChange {
+    /// nullptr: removed.
+    DataFilePtr file;
+    int64_t version = 0;
+  };
+  struct TombstoneChange {
+    /// nullptr: added again.
+    std::shared_ptr<const Remove> remove;
+  };
+
+  Result<void> ApplyTableActions(std::vector<Action>& actions, std::string_view name,
+                                 bool is_checkpoint);
+  Result<void> ApplyFileAction(Action& action, std::string_view name, bool is_checkpoint);
+  Result<void> ApplyAdd(DataFile file, std::string_view name, bool is_checkpoint);
+  Result<void> ApplyRemove(Remove remove, std::string_view name, bool is_checkpoint);
+  void OrderPartitionValues(PartitionValues& values) const;
+  void SetMetadata(Metadata metadata);
+  void SetTimestamp(base::UnixMillis file_time, const std::vector<Action>& actions);
+
+  DeltaSnapshot next_;
+  bool has_protocol_;
+  bool has_metadata_;
+  /// As the log spells them (physical names).
+  std::vector<std::string> partition_columns_;
+  std::unordered_map<std::string, FileChange> files_;
+  std::unordered_map<std::string, TombstoneChange> tombstones_;
+  /// Paths that the version at hand added with a deletion vector.
+  std::unordered_set<std::string> paths_with_vector_;
+};
+
+/// The snapshot after `version`, which must be base.version + 1 (or any, for an empty base: version
+/// -1). kCorrupt as LogReplay::ApplyCommit and Finish.
 Result<DeltaSnapshotPtr> ApplyCommit(const DeltaSnapshot& base, int64_t version,
                                      base::UnixMillis timestamp, std::vector<Action> actions,
                                      std::string_view name);

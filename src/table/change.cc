@@ -1,0 +1,10 @@
+#include "table/change.h"
+
+namespace limno::table {
+
+bool Change::IsBlindAppend() const {
+  const bool read_nothing = !reads.might_match && reads.file_keys.empty();
+  return read_nothing && removed.empty() && !metadata;
+}
+
+}  // namespace limno::table

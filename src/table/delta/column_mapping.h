@@ -1,0 +1,21 @@
+// Column mapping (PROTOCOL.md, "Column Mapping"): files and log entries may know a column by
+// another name than users do.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "table/snapshot.h"
+
+namespace limno::table::delta {
+
+/// True if the table's files and log entries use physical names.
+bool UsesColumnMapping(const Metadata& metadata);
+
+/// The name in files and log entries: `delta.columnMapping.physicalName`, else the name itself.
+std::string PhysicalName(const Field& field);
+
+/// The partition columns as `partitionValues` spells them, in order.
+std::vector<std::string> PhysicalPartitionColumns(const Metadata& metadata);
+
+}  // namespace limno::table::delta

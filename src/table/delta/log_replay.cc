@@ -1,0 +1,237 @@
+#include "table/delta/log_replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "table/delta/column_mapping.h"
+
+namespace limno::table::delta {
+namespace {
+
+tl::unexpected<Error> Contradiction(std::string message, std::string_view name) {
+  return Fail(ErrorKind::kCorrupt, std::move(message), std::string(name),
+              "the log is damaged or its writer is faulty: restore this file from a backup");
+}
+
+}  // namespace
+
+bool UsesInCommitTimestamps(const Metadata& metadata) {
+  const auto property = metadata.properties.find("delta.enableInCommitTimestamps");
+  return property != metadata.properties.end() && property->second == "true";
+}
+
+std::string Remove::Key() const { return FileKey(path, deletion_vector); }
+
+LogReplay::LogReplay(const DeltaSnapshot& base)
+    : next_(base),
+      has_protocol_(base.version >= 0),
+      has_metadata_(base.version >= 0),
+      partition_columns_(PhysicalPartitionColumns(base.metadata)) {}
+
+void LogReplay::SetMetadata(Metadata metadata) {
+  next_.metadata = std::move(metadata);
+  partition_columns_ = PhysicalPartitionColumns(next_.metadata);
+  has_metadata_ = true;
+}
+
+void LogReplay::SetTimestamp(base::UnixMillis file_time, const std::vector<Action>& actions) {
+  if (UsesInCommitTimestamps(next_.metadata)) {
+    for (const Action& action : actions) {
+      const auto* info = std::get_if<CommitInfo>(&action);
+      if (info != nullptr && info->in_commit_timestamp_millis) {
+        next_.timestamp_millis = *info->in_commit_timestamp_millis;
+        return;
+      }
+    }
+  }
+  const bool first = next_.version == 0 || next_.timestamp_millis == 0;
+  next_.timestamp_millis = first ? file_time : std::max(file_time, next_.timestamp_millis + 1);
+}
+
+Result<void> LogReplay::ApplyTableActions(std::vector<Action>& actions, std::string_view name,
+                                          bool is_checkpoint) {
+  int protocols = 0;
+  int metadata_count = 0;
+  std::unordered_set<std::string> app_ids;
+  for (Action& action : actions) {
+    if (auto* protocol = std::get_if<Protocol>(&action)) {
+      next_.protocol = std::move(*protocol);
+      has_protocol_ = true;
+      ++protocols;
+    } else if (auto* metadata = std::get_if<MetadataAction>(&action)) {
+      SetMetadata(std::move(metadata->metadata));
+      ++metadata_count;
+    } else if (auto* transaction = std::get_if<Transaction>(&action)) {
+      if (!app_ids.insert(transaction->app_id).second && !is_checkpoint) {
+        return Contradiction(
+            fmt::format("one version has two 'txn' actions for appId '{}'", transaction->app_id),
+            name);
+      }
+      next_.app_transactions[transaction->app_id] = transaction->version;
+      next_.transactions[transaction->app_id] = std::move(*transaction);
+    } else if (auto* domain = std::get_if<DomainMetadata>(&action)) {
+      if (domain->removed) {
+        next_.domains.erase(domain->domain);
+      } else {
+        next_.domains[domain->domain] = std::move(*domain);
+      }
+    }
+  }
+  if (protocols > 1 || metadata_count > 1) {
+    return Contradiction(
+        fmt::format("one version has two '{}' actions", protocols > 1 ? "protocol" : "metaData"),
+        name);
+  }
+  return {};
+}
+
+void LogReplay::OrderPartitionValues(PartitionValues& values) const {
+  const size_t count = partition_columns_.size();
+  bool ordered = values.size() >= count;
+  for (size_t index = 0; ordered && index < count; ++index) {
+    ordered = values[index].first == partition_columns_[index];
+  }
+  if (ordered) {
+    return;
+  }
+  PartitionValues sorted;
+  for (const std::string& column : partition_columns_) {
+    const auto found = std::find_if(values.begin(), values.end(),
+                                    [&](const auto& entry) { return entry.first == column; });
+    sorted.emplace_back(column, std::nullopt);
+    if (found != values.end()) {
+      sorted.back().second = std::move(found->second);
+      values.erase(found);
+    }
+  }
+  std::move(values.begin(), values.end(), std::back_inserter(sorted));
+  values = std::move(sorted);
+}
+
+Result<void> LogReplay::ApplyAdd(DataFile file, std::string_view name, bool is_checkpoint) {
+  OrderPartitionValues(file.partition_values);
+  std::string key = file.Key();
+  if (!is_checkpoint) {
+    bool twice = !paths_with_vector_.empty() && paths_with_vector_.count(file.path) > 0;
+    if (file.deletion_vector) {
+      const auto plain = files_.find(FileKey(file.path, std::nullopt));
+      twice = twice || (plain != files_.end() && plain->second.version == next_.version &&
+                        plain->second.file != nullptr);
+      paths_with_vector_.insert(file.path);
+    }
+    if (twice) {
+      return Contradiction(fmt::format("one version adds '{}' twice", file.path), name);
+    }
+  }
+  if (!tombstones_.empty() || next_.tombstones.size() > 0) {
+    tombstones_[key].remove = nullptr;
+  }
+  auto [entry, inserted] = files_.try_emplace(std::move(key));
+  if (!inserted && entry->second.version == next_.version && !is_checkpoint) {
+    return Contradiction(
+        fmt::format("one version {} '{}'",
+                    entry->second.file != nullptr ? "adds twice" : "both removes and adds",
+                    file.path),
+        name);
+  }
+  entry->second.version = next_.version;
+  entry->second.file = std::make_shared<const DataFile>(std::move(file));
+  return {};
+}
+
+Result<void> LogReplay::ApplyRemove(Remove remove, std::string_view name, bool is_checkpoint) {
+  std::string key = remove.Key();
+  if (!is_checkpoint) {
+    auto [entry, inserted] = files_.try_emplace(key);
+    if (!inserted && entry->second.version == next_.version && entry->second.file != nullptr) {
+      return Contradiction(fmt::format("one version both adds and removes '{}'", remove.path),
+                           name);
+    }
+    entry->second.version = next_.version;
+    entry->second.file = nullptr;
+  }
+  tombstones_[std::move(key)].remove = std::make_shared<const Remove>(std::move(remove));
+  return {};
+}
+
+Result<void> LogReplay::ApplyFileAction(Action& action, std::string_view name, bool is_checkpoint) {
+  if (auto* add = std::get_if<Add>(&action)) {
+    return ApplyAdd(std::move(add->file), name, is_checkpoint);
+  }
+  if (auto* remove = std::get_if<Remove>(&action)) {
+    return ApplyRemove(std::move(*remove), name, is_checkpoint);
+  }
+  return {};
+}
+
+Result<void> LogReplay::ApplyCommit(int64_t version, base::UnixMillis timestamp,
+                                    std::vector<Action> actions, std::string_view name) {
+  if (next_.version >= 0 && version != next_.version + 1) {
+    return Fail(ErrorKind::kInternal,
+                fmt::format("version {} applied after {}", version, next_.version),
+                std::string(name));
+  }
+  next_.version = version;
+  paths_with_vector_.clear();
+  LIMNO_TRY(ApplyTableActions(actions, name, false));
+  SetTimestamp(timestamp, actions);
+  for (Action& action : actions) {
+    LIMNO_TRY(ApplyFileAction(action, name, false));
+  }
+  return {};
+}
+
+Result<void> LogReplay::ApplyCheckpoint(int64_t version, base::UnixMillis timestamp,
+                                        std::vector<Action> actions, std::string_view name) {
+  next_.version = version;
+  next_.timestamp_millis = timestamp;
+  next_.checkpoint_version = version;
+  LIMNO_TRY(ApplyTableActions(actions, name, true));
+  files_.reserve(files_.size() + actions.size());
+  for (Action& action : actions) {
+    LIMNO_TRY(ApplyFileAction(action, name, true));
+  }
+  return {};
+}
+
+Result<DeltaSnapshotPtr> LogReplay::Finish(std::string_view name) {
+  if (!has_protocol_ || !has_metadata_) {
+    return Contradiction(fmt::format("the log up to version {} has no '{}' action", next_.version,
+                                     has_protocol_ ? "metaData" : "protocol"),
+                         name);
+  }
+  std::vector<DataFilePtr> added;
+  std::vector<std::string> removed;
+  added.reserve(files_.size());
+  for (auto& [key, change] : files_) {
+    if (change.file != nullptr) {
+      added.push_back(std::move(change.file));
+    } else {
+      removed.push_back(key);
+    }
+  }
+  next_.files = next_.files.With(added, removed);
+  std::vector<LayeredMap<Remove>::Entry> tombstones;
+  std::vector<std::string> revived;
+  for (auto& [key, change] : tombstones_) {
+    if (change.remove != nullptr) {
+      tombstones.emplace_back(key, std::move(change.remove));
+    } else {
+      revived.push_back(key);
+    }
+  }
+  next_.tombstones = next_.tombstones.With(std::move(tombstones), revived);
+  return std::make_shared<const DeltaSnapshot>(std::move(next_));
+}
+
+Result<DeltaSnapshotPtr> ApplyCommit(const DeltaSnapshot& base, int64_t version,
+                                     base::UnixMillis timestamp, std::vector<Action> actions,
+                                     std::string_view name) {
+  LogReplay replay(base);
+  LIMNO_TRY(replay.ApplyCommit(version, timestamp, std::move(actions), name));
+  return replay.Finish(name);
+}
+
+}  // namespace limno::table::delta
