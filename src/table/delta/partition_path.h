@@ -13,10 +13,9 @@
 
 namespace limno::table::delta {
 
-/// "a=1/b=x%20y/"; empty for no partition columns. Every byte that is not an ASCII letter, digit,
-/// '_',
-/// '-' or '.' is percent-encoded, so that names are the same on every system; NULL and the empty
-/// string are __HIVE_DEFAULT_PARTITION__.
+/// "a=1/b=x%20y/"; empty for no partition columns. In values every byte that is not an ASCII
+/// letter, digit, '_', '-' or '.' is percent-encoded, in names what Hive encodes; NULL and the
+/// empty string are __HIVE_DEFAULT_PARTITION__.
 std::string PartitionFolder(const PartitionValues& partition);
 
 /// PartitionFolder() + "part-<uuid>.parquet".
