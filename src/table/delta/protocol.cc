@@ -1,0 +1,215 @@
+#include "table/delta/protocol.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "table/delta/column_mapping.h"
+
+namespace limno::table::delta {
+namespace {
+
+constexpr int kFeaturesReaderVersion = 3;
+constexpr int kFeaturesWriterVersion = 7;
+
+using ActivityTest = bool (*)(const Metadata&);
+
+bool PropertyIs(const Metadata& metadata, const char* name, std::string_view value) {
+  const auto property = metadata.properties.find(name);
+  return property != metadata.properties.end() && property->second == value;
+}
+
+bool HasPropertyPrefix(const Metadata& metadata, const std::string& prefix) {
+  const auto property = metadata.properties.lower_bound(prefix);
+  return property != metadata.properties.end() &&
+         property->first.compare(0, prefix.size(), prefix) == 0;
+}
+
+bool AnyFieldHas(const std::vector<Field>& fields, const char* key) {
+  return std::any_of(fields.begin(), fields.end(), [key](const Field& field) {
+    return field.metadata.count(key) > 0 || AnyFieldHas(field.type.children, key);
+  });
+}
+
+bool Always(const Metadata&) { return true; }
+bool Never(const Metadata&) { return false; }
+bool HasInvariants(const Metadata& metadata) {
+  return AnyFieldHas(metadata.schema.fields, "delta.invariants");
+}
+bool HasConstraints(const Metadata& metadata) {
+  return HasPropertyPrefix(metadata, "delta.constraints.");
+}
+bool RecordsChanges(const Metadata& metadata) {
+  return PropertyIs(metadata, "delta.enableChangeDataFeed", "true");
+}
+bool HasGeneratedColumns(const Metadata& metadata) {
+  return AnyFieldHas(metadata.schema.fields, "delta.generationExpression");
+}
+bool HasIdentityColumns(const Metadata& metadata) {
+  return AnyFieldHas(metadata.schema.fields, "delta.identity.start");
+}
+bool HasDefaults(const Metadata& metadata) {
+  return AnyFieldHas(metadata.schema.fields, "CURRENT_DEFAULT");
+}
+bool IsIcebergCompatV1(const Metadata& metadata) {
+  return PropertyIs(metadata, "delta.enableIcebergCompatV1", "true");
+}
+bool IsIcebergCompatV2(const Metadata& metadata) {
+  return PropertyIs(metadata, "delta.enableIcebergCompatV2", "true");
+}
+bool IsIcebergCompatV3(const Metadata& metadata) {
+  return PropertyIs(metadata, "delta.enableIcebergCompatV3", "true");
+}
+
+struct Feature {
+  std::string_view name;
+  /// Readers must know it, too.
+  bool concerns_readers;
+  /// Versions that imply it where there are no lists; 0: none does.
+  int legacy_reader_version;
+  int legacy_writer_version;
+  /// Limno reads tables that have it. Of no meaning unless `concerns_readers`.
+  bool readable;
+  /// Limno cannot write the table while this holds.
+  ActivityTest blocks_writing;
+};
+
+/// The features whose meaning is known. Those that are not here are refused by name.
+constexpr std::array<Feature, 22> kFeatures = {{
+    {"appendOnly", false, 0, 2, true, Never},
+    {"invariants", false, 0, 2, true, HasInvariants},
+    {"checkConstraints", false, 0, 3, true, HasConstraints},
+    {"changeDataFeed", false, 0, 4, true, RecordsChanges},
+    {"generatedColumns", false, 0, 4, true, HasGeneratedColumns},
+    {"columnMapping", true, 2, 5, true, UsesColumnMapping},
+    {"identityColumns", false, 0, 6, true, HasIdentityColumns},
+    {"deletionVectors", true, 0, 0, true, Never},
+    {"timestampNtz", true, 0, 0, true, Never},
+    {"v2Checkpoint", true, 0, 0, true, Never},
+    {"vacuumProtocolCheck", true, 0, 0, true, Never},
+    {"typeWidening", true, 0, 0, true, Never},
+    {"typeWidening-preview", true, 0, 0, true, Never},
+    {"domainMetadata", false, 0, 0, true, Never},
+    {"inCommitTimestamp", false, 0, 0, true, Never},
+    {"allowColumnDefaults", false, 0, 0, true, HasDefaults},
+    {"icebergCompatV1", false, 0, 0, true, IsIcebergCompatV1},
+    {"icebergCompatV2", false, 0, 0, true, IsIcebergCompatV2},
+    {"icebergCompatV3", false, 0, 0, true, IsIcebergCompatV3},
+    {"rowTracking", false, 0, 0, true, Always},
+    {"clustering", false, 0, 0, true, Always},
+    {"checkpointProtection", false, 0, 0, true, Always},
+}};
+
+const Feature* FindFeature(std::string_view name) {
+  const auto found = std::find_if(kFeatures.begin(), kFeatures.end(),
+                                  [name](const Feature& feature) { return feature.name == name; });
+  return found == kFeatures.end() ? nullptr : found;
+}
+
+std::vector<std::string> ImpliedFeatures(int version, int Feature::*legacy_version) {
+  std::vector<std::string> names;
+  for (const Feature& feature : kFeatures) {
+    const int since = feature.*legacy_version;
+    if (since > 0 && version >= since) {
+      names.emplace_back(feature.name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void Insert(std::vector<std::string>& names, const std::string& name) {
+  const auto place = std::lower_bound(names.begin(), names.end(), name);
+  if (place == names.end() || *place != name) {
+    names.insert(place, name);
+  }
+}
+
+tl::unexpected<Error> Refuse(std::string_view verb, const std::vector<std::string>& obstacles,
+                             std::string_view where) {
+  return Fail(ErrorKind::kUnsupported,
+              fmt::format("{} this table needs what Limno {} does not know: {}", verb,
+                          LIMNO_VERSION, fmt::join(obstacles, ", ")),
+              std::string(where), "use a newer version, or Spark with Delta Lake, for this table");
+}
+
+}  // namespace
+
+std::vector<std::string> ReaderFeatures(const Protocol& protocol) {
+  if (protocol.reader_features) {
+    return *protocol.reader_features;
+  }
+  return ImpliedFeatures(protocol.min_reader_version, &Feature::legacy_reader_version);
+}
+
+std::vector<std::string> WriterFeatures(const Protocol& protocol) {
+  if (protocol.writer_features) {
+    return *protocol.writer_features;
+  }
+  return ImpliedFeatures(protocol.min_writer_version, &Feature::legacy_writer_version);
+}
+
+bool HasFeature(const Protocol& protocol, std::string_view feature) {
+  const std::vector<std::string> features = WriterFeatures(protocol);
+  return std::find(features.begin(), features.end(), feature) != features.end();
+}
+
+Result<void> CheckReadable(const Protocol& protocol, std::string_view where) {
+  std::vector<std::string> obstacles;
+  if (protocol.min_reader_version > kFeaturesReaderVersion) {
+    obstacles.push_back(fmt::format("minReaderVersion {}", protocol.min_reader_version));
+  }
+  for (const std::string& name : ReaderFeatures(protocol)) {
+    const Feature* feature = FindFeature(name);
+    if (feature == nullptr || !feature->readable) {
+      obstacles.push_back(name);
+    }
+  }
+  if (!obstacles.empty()) {
+    return Refuse("reading", obstacles, where);
+  }
+  return {};
+}
+
+Result<void> CheckWritable(const Protocol& protocol, const Metadata& metadata,
+                           std::string_view where) {
+  LIMNO_TRY(CheckReadable(protocol, where));
+  std::vector<std::string> obstacles;
+  if (protocol.min_writer_version > kFeaturesWriterVersion) {
+    obstacles.push_back(fmt::format("minWriterVersion {}", protocol.min_writer_version));
+  }
+  for (const std::string& name : WriterFeatures(protocol)) {
+    const Feature* feature = FindFeature(name);
+    if (feature == nullptr || feature->blocks_writing(metadata)) {
+      obstacles.push_back(name);
+    }
+  }
+  if (!obstacles.empty()) {
+    return Refuse("writing to", obstacles, where);
+  }
+  return {};
+}
+
+Protocol WithFeatures(const Protocol& protocol, const std::vector<std::string>& features) {
+  Protocol next = protocol;
+  for (const std::string& name : features) {
+    const Feature* feature = FindFeature(name);
+    const bool concerns_readers = feature != nullptr && feature->concerns_readers;
+    std::vector<std::string> readers = ReaderFeatures(next);
+    std::vector<std::string> writers = WriterFeatures(next);
+    if (concerns_readers) {
+      Insert(readers, name);
+      next.reader_features = std::move(readers);
+      next.min_reader_version = std::max(next.min_reader_version, kFeaturesReaderVersion);
+    }
+    Insert(writers, name);
+    next.writer_features = std::move(writers);
+    next.min_writer_version = std::max(next.min_writer_version, kFeaturesWriterVersion);
+  }
+  return next;
+}
+
+}  // namespace limno::table::delta

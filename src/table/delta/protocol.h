@@ -1,0 +1,32 @@
+// Table features: what a table asks of its readers and writers, and which of it Limno can do.
+// PROTOCOL.md, "Table Features" and "Valid Feature Names in Table Features".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "limno/result.h"
+#include "table/delta/actions.h"
+
+namespace limno::table::delta {
+
+/// Features that readers resp. writers must respect, sorted: the lists, or what the legacy numbers
+/// imply (writer version 2: appendOnly and invariants, ...).
+std::vector<std::string> ReaderFeatures(const Protocol& protocol);
+std::vector<std::string> WriterFeatures(const Protocol& protocol);
+/// Listed or implied, for writers (every reader feature is one of writers, too).
+bool HasFeature(const Protocol& protocol, std::string_view feature);
+
+/// kUnsupported naming everything that stands in the way. `where` names the table, for messages.
+Result<void> CheckReadable(const Protocol& protocol, std::string_view where);
+/// The same for writing. A feature that Limno cannot honour is no obstacle while nothing in
+/// `metadata` makes use of it.
+Result<void> CheckWritable(const Protocol& protocol, const Metadata& metadata,
+                           std::string_view where);
+
+/// `protocol` with `features` added, at the lowest numbers that can say so: legacy numbers become
+/// lists of all that they implied. Features that need readers' support are put into both lists.
+Protocol WithFeatures(const Protocol& protocol, const std::vector<std::string>& features);
+
+}  // namespace limno::table::delta
