@@ -18,6 +18,8 @@ namespace limno::storage {
 namespace {
 
 constexpr uint64_t kEverything = UINT64_MAX;
+// A pipe under an object's name must not make the opener wait for its other end.
+constexpr int kReading = O_RDONLY | O_NONBLOCK;
 
 std::string WithoutTrailingSlashes(std::string root) {
   while (root.size() > 1 && root.ends_with('/')) {
@@ -39,7 +41,7 @@ class LocalStore final : public ObjectStore {
   Result<std::string> Read(std::string_view key) override { return ReadRange(key, 0, kEverything); }
 
   Result<std::string> ReadRange(std::string_view key, uint64_t offset, uint64_t length) override {
-    LIMNO_ASSIGN(const OpenObject object, Open(key, O_RDONLY));
+    LIMNO_ASSIGN(const OpenObject object, Open(key, kReading));
     const auto size = static_cast<uint64_t>(object.status.st_size);
     if (offset > size) {
       return Fail(
@@ -124,7 +126,7 @@ class LocalStore final : public ObjectStore {
   Result<void> Persist(const std::vector<std::string>& keys) override {
     std::set<std::string_view> folders;
     for (const std::string& key : keys) {
-      LIMNO_ASSIGN(const OpenObject object, Open(key, O_RDONLY));
+      LIMNO_ASSIGN(const OpenObject object, Open(key, kReading));
       if (options_.sync) {
         LIMNO_TRY(Sync(object.file.get(), root_.PathOf(key)));
         folders.insert(FolderOf(key));
@@ -145,8 +147,7 @@ class LocalStore final : public ObjectStore {
   Result<OpenObject> Open(std::string_view key, int flags) {
     LIMNO_TRY(CheckKey(key));
     OpenObject object;
-    // O_NONBLOCK: a pipe of that name must not stop us.
-    LIMNO_ASSIGN(object.file, root_.Open(key, flags | O_NONBLOCK));
+    LIMNO_ASSIGN(object.file, root_.Open(key, flags));
     if (::fstat(object.file.get(), &object.status) != 0) {
       return Fail(SystemError(errno, "cannot inspect", root_.PathOf(key)));
     }
