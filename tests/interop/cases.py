@@ -1,0 +1,106 @@
+"""Tables to be written: the same statements run in Limno and, for the expected rows, in plain DuckDB."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    columns: str
+    # What follows the column list in Limno only (PARTITIONED BY, WITH).
+    suffix: str = ""
+    # Statements on {t}.
+    statements: tuple = ()
+    # Statements only Limno knows, run last.
+    maintenance: tuple = ()
+    # A row that a foreign writer appends, as a query; "" where the table has features it cannot write.
+    append: str = ""
+    # Engine -> why it is not asked.
+    not_read_by: dict = dataclasses.field(default_factory=dict)
+
+
+NASTY = ["a b", "a/b", "a%b", "ä", "a=b", "a:b", "a+b", "a&b", "a#b", "a?b", "50%25", 'quo"te', "it's", "fish 🐟",
+         "new\nline", " leading", "trailing ", "NULL", "back\\slash", "%20", "..", "a;b", "{x}", "[y]", "~", "tab\tx"]
+
+
+def text(value):
+    return "'" + value.replace("'", "''") + "'"
+
+
+NASTY_ROWS = ", ".join(f"({number}, {text(value)})" for number, value in enumerate(NASTY)) + ", (99, NULL)"
+
+CASES = [
+    Case("primitives",
+         "a boolean, b tinyint, c smallint, d integer, e bigint, f float, g double, h decimal(38,10), i decimal(5,2), "
+         "j decimal(18,0), k varchar, l blob, m date, n timestamptz, o timestamp",
+         statements=(
+             "insert into {t} values (true, -128, -32768, -2147483648, -9223372036854775808, 'nan', 'nan', "
+             "-9999999999999999999999999999.9999999999, -999.99, -999999999999999999, '', '\\x00\\xFF'::blob, "
+             "'0001-01-01', '1970-01-01 00:00:00+00', '1969-12-31 23:59:59.999999')",
+             "insert into {t} values (false, 127, 32767, 2147483647, 9223372036854775807, 'inf', '-inf', "
+             "9999999999999999999999999999.9999999999, 999.99, 999999999999999999, 'ä 🐟 \n', ''::blob, "
+             "'9999-12-31', '2024-02-29 12:34:56.789012+00', '2024-02-29 12:34:56.789012')",
+             "insert into {t} values (NULL, NULL, NULL, NULL, NULL, -0.0, -0.0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL)",
+             "insert into {t} select NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
+         append="select true a, 1::tinyint b, 2::smallint c, 3::integer d, 4::bigint e, 0.5::float f, 0.25::double g, "
+                "1.5::decimal(38,10) h, 2.25::decimal(5,2) i, 7::decimal(18,0) j, 'foreign' k, 'x'::blob l, "
+                "'2001-01-01'::date m, '2001-01-01 00:00:00+00'::timestamptz n, '2001-01-01'::timestamp o"),
+    Case("nested",
+         "id integer, s struct(a integer, b struct(c varchar, d double[])), l struct(x integer, y varchar)[], "
+         "m map(varchar, integer), ll integer[][]",
+         statements=(
+             "insert into {t} values (1, {'a': 1, 'b': {'c': 'x', 'd': [1.5, NULL]}}, [{'x': 1, 'y': 'p'}, NULL], "
+             "map {'k': 1, 'j': NULL}, [[1, 2], [], NULL])",
+             "insert into {t} values (2, NULL, NULL, NULL, NULL), (3, {'a': NULL, 'b': NULL}, [], map {}, [])",
+             "insert into {t} select i, {'a': i, 'b': {'c': i::varchar, 'd': [i, i + 0.5]}}, "
+             "[{'x': i, 'y': 'q'}], map {i::varchar: i}, [[i]] from range(10, 500) r(i)",
+             "delete from {t} where id % 3 = 0")),
+    Case("partition_nasty", "id integer, p varchar", "partitioned by (p)",
+         statements=(f"insert into {{t}} values {NASTY_ROWS}", "delete from {t} where id = 2",
+                     "insert into {t} values (200, 'a/b'), (201, NULL)"),
+         append="select 7 as id, 'foreign/x y' as p"),
+    Case("partition_types",
+         "id integer, d date, n integer, k decimal(10,3), b boolean, z timestamp",
+         "partitioned by (d, n, k, b, z)",
+         statements=(
+             "insert into {t} values (1, '2024-01-02', 7, 1.5, true, '2024-01-02 03:04:05.678901'), "
+             "(2, '1969-12-31', -7, -0.001, false, '1970-01-01 00:00:00'), (3, NULL, NULL, NULL, NULL, NULL)",)),
+    Case("deletion_vectors", "id integer, v varchar, w double",
+         statements=(
+             "insert into {t} select i, 'v' || i, i / 4 from range(20000) r(i)",
+             "insert into {t} select i, 'v' || i, i / 4 from range(20000, 30000) r(i)",
+             "delete from {t} where id % 7 = 0",
+             "update {t} set v = 'updated', w = w + 1 where id % 11 = 0",
+             "delete from {t} where id between 100 and 4000 and id % 2 = 0",
+             "merge into {t} as t using (select i * 10 as id, 'merged ' || i as v from range(4000) r(i)) as s on t.id = s.id "
+             "when matched and s.id % 20 = 0 then delete when matched then update set v = s.v "
+             "when not matched then insert (id, v) values (s.id, s.v)"),
+         append="select 1000001 as id, 'foreign' as v, 0.5::double as w"),
+    Case("partitioned_deletes", "id integer, p integer, v varchar", "partitioned by (p)",
+         statements=(
+             "insert into {t} select i, i % 5, 'v' || i from range(1000) r(i)",
+             "delete from {t} where id < 100", "update {t} set p = 9 where id % 13 = 0",
+             "delete from {t} where p = 3"),
+         append="select 5000 as id, 77 as p, 'foreign' as v"),
+    Case("copy_on_write", "id integer, v varchar", "with ('delta.enableDeletionVectors' = 'false')",
+         statements=(
+             "insert into {t} select i, 'v' || i from range(5000) r(i)", "delete from {t} where id % 5 = 0",
+             "update {t} set v = 'u' where id % 7 = 0"),
+         append="select 1000001 as id, 'foreign' as v"),
+    Case("evolution", "id integer, v varchar not null",
+         statements=(
+             "insert into {t} values (1, 'a'), (2, 'b')", "alter table {t} add column w double",
+             "insert into {t} values (3, 'c', 1.5)", "alter table {t} add column x struct(p integer, q varchar[])",
+             "insert into {t} values (4, 'd', NULL, {'p': 1, 'q': ['r']})", "delete from {t} where id = 1"),
+         append="select 9 as id, 'foreign' as v, 2.5::double as w, {'p': 5, 'q': ['z']} as x"),
+    Case("checkpoints", "id integer, p varchar, d decimal(20,4), z timestamptz", "partitioned by (p)",
+         statements=tuple(f"insert into {{t}} values ({n}, 'p {n % 3}', {n}.25, '2024-01-01 00:00:{n:02}+00')" for n in range(23))
+         + ("delete from {t} where id % 4 = 0", "update {t} set d = -1 where id % 5 = 0"),
+         append="select 99 as id, 'p/9' as p, 1.5::decimal(20,4) as d, '2020-01-01 00:00:00+00'::timestamptz as z"),
+    Case("optimized", "id integer, a integer, b varchar",
+         statements=tuple(f"insert into {{t}} select i, hash(i) % 100, chr(97 + (hash(i * 7) % 26)::integer) "
+                          f"from range({n * 500}, {n * 500 + 500}) r(i)" for n in range(6)) + ("delete from {t} where id % 9 = 0",),
+         maintenance=("optimize {t} zorder by (a, b)",),
+         append="select 100000 as id, 1 as a, 'z' as b"),
+    Case("names", '"Ünïcode" integer, "a.b" varchar, "MixedCase" integer, "select" integer',
+         statements=("insert into {t} values (1, 'x', 2, 3), (2, NULL, NULL, NULL)", 'delete from {t} where "MixedCase" = 2')),
+]

@@ -1,0 +1,175 @@
+"""Writes tables with Limno, reads them with every foreign engine, lets delta-rs append and goes on.
+
+    check.py --limno PROGRAM [--only CASE] [--spark]
+
+Runs in the environment of requirements.txt; run.py makes it. Ends with one line of counts.
+"""
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import duckdb
+
+import canonical
+import spark
+from cases import CASES
+from readers import READERS, append_deltalake, read_deltalake
+
+
+class Bench:
+    """One lake and the plain DuckDB that says what its tables must hold."""
+
+    def __init__(self, limno, folder):
+        self.limno, self.folder = limno, pathlib.Path(folder)
+        self.lake = self.folder / "lake"
+        self.reference = duckdb.connect()
+        self.reference.execute("set timezone = 'UTC'")
+
+    def sql(self, *statements):
+        """Runs statements in one Limno process; returns the rows of the last one."""
+        done = subprocess.run([self.limno, "--lake", str(self.lake), "sql", "--json", ";\n".join(statements)],
+                              capture_output=True, text=True, cwd=self.folder)
+        if done.returncode:
+            raise AssertionError(f"limno ended with {done.returncode}: {done.stderr.strip()}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def write(self, case):
+        name = f"interop.{case.name}"
+        statements = [s.replace("{t}", name) for s in case.statements]
+        self.sql("create schema if not exists interop", f"create table {name} ({case.columns}) {case.suffix}",
+                 *statements, *(s.replace("{t}", name) for s in case.maintenance))
+        self.reference.execute(f"create table {case.name} ({case.columns})")
+        for statement in case.statements:
+            self.reference.execute(statement.replace("{t}", case.name))
+
+    def path(self, case):
+        return self.lake / "interop" / case.name
+
+    def wanted(self, case):
+        return canonical.lines(self.reference.execute(f"select * from {case.name}").to_arrow_table())
+
+    def own(self, case):
+        """The rows as Limno reads them, through a Parquet file."""
+        target = self.folder / f"{case.name}.parquet"
+        target.unlink(missing_ok=True)
+        self.sql(f"copy (select * from interop.{case.name}) to '{target}' (format parquet)")
+        return canonical.lines(self.reference.execute("select * from read_parquet(?)", [str(target)]).to_arrow_table())
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def check(self, what, action):
+        """Runs an action that returns "" or what is wrong."""
+        try:
+            wrong = action()
+        except Exception as error:  # an engine may fail in any way: it is a finding, not an end
+            wrong = f"{type(error).__name__}: {str(error)[:400]}"
+        if wrong:
+            self.failed += 1
+            print(f"FAILED   {what}: {wrong}", flush=True)
+        else:
+            self.passed += 1
+
+    def skip(self, what, why):
+        self.skipped += 1
+        print(f"skipped  {what}: {why}", flush=True)
+
+
+def read_by_all(tally, bench, case, moment):
+    wanted = bench.wanted(case)
+    tally.check(f"{case.name} {moment}: limno", lambda: canonical.difference(wanted, bench.own(case)))
+    for engine, read in READERS.items():
+        if engine in case.not_read_by:
+            tally.skip(f"{case.name}: {engine}", case.not_read_by[engine])
+            continue
+        tally.check(f"{case.name} {moment}: {engine}",
+                    lambda: canonical.difference(wanted, canonical.lines(read(bench.path(case)))))
+
+
+def versions_agree(bench, case):
+    """Every version has as many rows for delta-rs as for Limno."""
+    name = f"interop.{case.name}"
+    for entry in bench.sql(f"describe history {name}"):
+        version = int(entry["version"])
+        ours = bench.sql(f"select count(*) as n from {name} at (version => {version})")[0]["n"]
+        theirs = read_deltalake(bench.path(case), version).num_rows
+        if ours != theirs:
+            return f"version {version}: limno {ours} rows, deltalake {theirs}"
+    return ""
+
+
+def checkpoint_alone(bench, case):
+    """The table still reads when the commits before its checkpoint are gone."""
+    checkpoints = sorted((bench.path(case) / "_delta_log").glob("*.checkpoint*.parquet"))
+    if not checkpoints:
+        return "no checkpoint was written"
+    copy = bench.folder / f"{case.name}_cut"
+    shutil.copytree(bench.path(case), copy)
+    newest = int(checkpoints[-1].name[:20])
+    for commit in (copy / "_delta_log").glob("*.json"):
+        if int(commit.name[:20]) < newest:
+            commit.unlink()
+    wanted = bench.wanted(case)
+    for engine, read in READERS.items():
+        wrong = canonical.difference(wanted, canonical.lines(read(copy)))
+        if wrong:
+            return f"{engine}: {wrong}"
+    return ""
+
+
+def foreign_append(bench, case):
+    rows = bench.reference.execute(case.append).to_arrow_table()
+    append_deltalake(bench.path(case), rows)
+    bench.reference.execute(f"insert into {case.name} {case.append}")
+    return canonical.difference(bench.wanted(case), bench.own(case))
+
+
+def go_on(bench, case):
+    """Limno writes after the foreign writer: the appended rows are deleted, then put back."""
+    name, first = f"interop.{case.name}", case.columns.split()[0]
+    for table, run in ((name, bench.sql), (case.name, bench.reference.execute)):
+        run(f"insert into {table} {case.append}")
+        run(f"delete from {table} where {first} = (select min({first}) from {table})")
+    return ""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--limno", required=True, type=pathlib.Path)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--spark", action="store_true")
+    options = parser.parse_args()
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="limno-interop-") as folder:
+        bench = Bench(str(options.limno.resolve()), folder)
+        written = []
+        for case in CASES:
+            if options.only not in case.name:
+                continue
+            before = tally.failed
+            tally.check(f"{case.name}: written", lambda: bench.write(case))
+            if tally.failed > before:
+                continue
+            written.append(case)
+            read_by_all(tally, bench, case, "as written")
+            tally.check(f"{case.name}: versions", lambda: versions_agree(bench, case))
+            if case.name == "checkpoints":
+                tally.check(f"{case.name}: checkpoint alone", lambda: checkpoint_alone(bench, case))
+            if case.append:
+                tally.check(f"{case.name}: deltalake appends", lambda: foreign_append(bench, case))
+                tally.check(f"{case.name}: limno goes on", lambda: go_on(bench, case))
+                read_by_all(tally, bench, case, "after both")
+        if options.spark:
+            spark.check(tally, bench, written)
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Spark with Delta as foreign reader and writer, over Spark Connect.
+
+The server comes from services/spark_connect.sh of the shared folder; its client lives in the server's own
+environment, so this file is also a program that runs there: spark.py WORK (a JSON list on standard input).
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+
+def services():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    return pathlib.Path(os.environ.get("LIMNO_SHARED", root.parent / "shared")) / "services"
+
+
+def check(tally, bench, cases):
+    """Reads every table with Spark, appends where there is a row to append, and reads it with Limno."""
+    script = services() / "spark_connect.sh"
+    if not script.exists():
+        tally.skip("spark", f"no {script}")
+        return
+    started = subprocess.run([str(script), "start"], capture_output=True, text=True)
+    address = re.search(r"SPARK_REMOTE=['\"]?([^'\"\n]+)", started.stdout)
+    if started.returncode or not address:
+        tally.skip("spark", "the server did not start: " + started.stderr.strip()[-300:])
+        return
+    try:
+        converse(tally, bench, cases, address[1])
+    finally:
+        subprocess.run([str(script), "stop"], capture_output=True)
+
+
+def converse(tally, bench, cases, address):
+    import canonical
+    home = pathlib.Path(os.environ.get("LIMNO_SERVICES_HOME", pathlib.Path.home() / ".cache/limno-services"))
+    venv = pathlib.Path(os.environ.get("LIMNO_SPARK_VENV", home / "venv" / "spark"))
+    out = bench.folder / "spark"
+    out.mkdir()
+    work = []
+    for case in cases:
+        rows = ""
+        if case.append:
+            rows = str(out / f"{case.name}_rows.parquet")
+            bench.reference.execute(f"copy ({case.append}) to '{rows}' (format parquet)")
+        work.append({"name": case.name, "path": str(bench.path(case)), "append": rows})
+    done = subprocess.run([venv / "bin/python", __file__, str(out)], input=json.dumps(work), text=True,
+                          capture_output=True, env={**os.environ, "SPARK_REMOTE": address})
+    answers = {a["name"]: a for a in map(json.loads, filter(None, done.stdout.splitlines()))}
+    for case in cases:
+        answer = answers.get(case.name, {"error": f"no answer: {done.stderr.strip()[-300:]}"})
+        wanted = bench.wanted(case)
+
+        def reads():
+            if "error" in answer:
+                return answer["error"]
+            found = bench.reference.execute("select * from read_parquet(?)", [answer["rows"]]).to_arrow_table()
+            return canonical.difference(wanted, canonical.lines(found))
+
+        def appended():
+            if "append_error" in answer:
+                return answer["append_error"]
+            bench.reference.execute(f"insert into {case.name} {case.append}")
+            return canonical.difference(bench.wanted(case), bench.own(case))
+
+        tally.check(f"{case.name}: spark", reads)
+        if case.append and "error" not in answer:
+            tally.check(f"{case.name}: spark appends", appended)
+
+
+def serve(out):
+    """In Spark's environment: reads (to one Parquet file each) and appends what it is told to."""
+    import pyarrow.parquet
+    from pyspark.sql import SparkSession
+    session = SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    for item in json.load(sys.stdin):
+        answer = {"name": item["name"]}
+        try:
+            frame = session.read.format("delta").load(item["path"])
+            answer["rows"] = f"{out}/{item['name']}.parquet"
+            pyarrow.parquet.write_table(frame.toArrow(), answer["rows"])
+        except Exception as error:
+            answer["error"] = f"{type(error).__name__}: {str(error)[:400]}"
+        if item["append"] and "error" not in answer:
+            try:
+                rows = session.read.parquet(item["append"])
+                types = {field.name: field.dataType for field in frame.schema.fields}
+                rows = rows.select([rows[f"`{name}`"].cast(types[name]) for name in types])
+                rows.write.format("delta").mode("append").save(item["path"])
+            except Exception as error:
+                answer["append_error"] = f"{type(error).__name__}: {str(error)[:400]}"
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
