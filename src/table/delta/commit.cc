@@ -1,0 +1,239 @@
+#include "table/delta/commit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "table/delta/checkpoint_write.h"
+#include "table/delta/commit_actions.h"
+#include "table/delta/commit_check.h"
+#include "table/delta/conflict.h"
+#include "table/delta/log_path.h"
+#include "table/delta/log_reader.h"
+#include "table/delta/log_replay.h"
+
+namespace limno::table::delta {
+namespace {
+
+/// How often a store that does not answer is asked again, and the pauses between.
+constexpr int kUnansweredLimit = 12;
+constexpr int64_t kFirstPauseMillis = 20;
+constexpr int64_t kLongestPauseMillis = 5'000;
+/// Losing a race means that others make progress, so the pause only spreads the writers.
+constexpr uint64_t kLongestRacePauseMillis = 64;
+
+/// One commit on its way; used once.
+class CommitRun {
+ public:
+  CommitRun(const Environment& environment, const Change& change)
+      : environment_(environment),
+        store_(*environment.store),
+        reader_(*environment.store, environment.parquet),
+        change_(change),
+        txn_id_(base::FormatUuid(environment.random->Uuid())),
+        table_id_(base::FormatUuid(environment.random->Uuid())) {}
+
+  Result<CommitOutcome> Run() {
+    LIMNO_TRY(Prepare());
+    while (true) {
+      LIMNO_TRY(CheckChange(change_, *before_));
+      LIMNO_ASSIGN(PlannedCommit planned,
+                   PlanCommit(change_, *before_, {environment_.clock->Now(), txn_id_, table_id_}));
+      features_ = std::move(planned.new_features);
+      const std::string key = CommitKey(planned.version);
+      const std::string text = FormatCommit(planned.actions);
+      // Replayed before it is written: what cannot be read must not get into the log.
+      LIMNO_ASSIGN(const DeltaSnapshotPtr next,
+                   ApplyCommit(*before_, planned.version, environment_.clock->Now(),
+                               std::move(planned.actions), key));
+      LIMNO_ASSIGN(const bool put, Put(key, text, planned.version));
+      if (put) {
+        return Landed(*next);
+      }
+      LIMNO_ASSIGN(const bool own, CatchUp());
+      if (own) {
+        return Landed(*next);
+      }
+      PauseAfterLostRace();
+    }
+  }
+
+ private:
+  Result<void> Prepare() {
+    if (change_.base != nullptr) {
+      before_ = std::dynamic_pointer_cast<const DeltaSnapshot>(change_.base);
+      if (before_ == nullptr) {
+        return Fail(ErrorKind::kInternal, "a change of another format's table");
+      }
+      LIMNO_TRY(CheckBaseIsRecent());
+    } else {
+      before_ = std::make_shared<const DeltaSnapshot>();
+      LIMNO_TRY(CheckNoTable());
+    }
+    return CheckAddedFiles(change_, store_);
+  }
+
+  Result<void> CheckNoTable() {
+    LIMNO_ASSIGN(const LogListing listing, ListLog(store_, 0));
+    return listing.empty() ? Result<void>() : TableExists();
+  }
+
+  tl::unexpected<Error> TableExists() const {
+    return Fail(ErrorKind::kAlreadyExists, "there is already a table", store_.Describe(),
+                "write to it, or drop it first");
+  }
+
+  /// After log cleanup the version after an old base may be a gap at the log's start, where a new
+  /// commit would be lost. While the base's own commit is there, all later ones are.
+  Result<void> CheckBaseIsRecent() {
+    const Result<storage::ObjectInfo> commit = store_.Head(CommitKey(before_->version));
+    if (commit) {
+      return {};
+    }
+    if (commit.error().kind != ErrorKind::kNotFound) {
+      return Fail(commit.error());
+    }
+    LIMNO_ASSIGN(const LogListing listing, ListLog(store_, before_->version));
+    const int64_t newest = listing.NewestVersion();
+    if (newest < before_->version) {
+      return Fail(ErrorKind::kConflict, "the table was dropped or replaced meanwhile",
+                  store_.Describe(), "run the statement again");
+    }
+    if (newest > before_->version && listing.FindCommit(before_->version + 1) == nullptr) {
+      return Fail(
+          ErrorKind::kConflict,
+          fmt::format("the log was cleaned up beyond version {}, on which the change was computed",
+                      before_->version),
+          store_.Describe(), "run the statement again on the newest version");
+    }
+    return {};
+  }
+
+  /// True if the version is ours, false if it exists, or may, and has to be looked at. Goes on
+  /// asking while the store does not answer and the version is not there.
+  Result<bool> Put(const std::string& key, const std::string& text, int64_t version) {
+    for (int attempt = 0;; ++attempt) {
+      const Result<void> put = store_.PutIfAbsent(key, text);
+      if (put) {
+        return true;
+      }
+      if (put.error().kind == ErrorKind::kAlreadyExists) {
+        return false;
+      }
+      if (put.error().kind != ErrorKind::kUnavailable) {
+        return Fail(put.error());
+      }
+      // It may have been written all the same, and may still be written later: the same bytes under
+      // the same name can be put again without harm.
+      const Result<storage::ObjectInfo> there = store_.Head(key);
+      if (there) {
+        return false;
+      }
+      if (attempt >= kUnansweredLimit) {
+        return Unknown(version, put.error());
+      }
+      PauseUnanswered(attempt);
+    }
+  }
+
+  tl::unexpected<Error> Unknown(int64_t version, const Error& cause) const {
+    return Fail(
+        ErrorKind::kUnavailable,
+        fmt::format("cannot tell whether version {} was committed: {}", version, cause.message),
+        CommitKey(version),
+        fmt::format("when the store answers again, look there for txnId {}", txn_id_));
+  }
+
+  /// Reads the versions that exist after before_, checks each against the change, and goes on top
+  /// of them. True if the next one turns out to be ours.
+  Result<bool> CatchUp() {
+    while (true) {
+      const int64_t version = before_->version + 1;
+      LIMNO_ASSIGN(std::optional<ReadCommit> commit, ReadSurely(version));
+      if (!commit) {
+        return false;
+      }
+      const CommitInfo* info = FindCommitInfo(commit->actions);
+      if (info != nullptr && info->txn_id == txn_id_) {
+        return true;
+      }
+      if (change_.base == nullptr) {
+        return TableExists();
+      }
+      Winner winner{version, std::move(commit->actions)};
+      LIMNO_TRY(CheckConflict(change_, features_, *before_, winner));
+      LIMNO_ASSIGN(before_, ApplyCommit(*before_, version, commit->modified_millis,
+                                        std::move(winner.actions), CommitKey(version)));
+      ++rebases_;
+    }
+  }
+
+  Result<std::optional<ReadCommit>> ReadSurely(int64_t version) {
+    for (int attempt = 0;; ++attempt) {
+      Result<std::optional<ReadCommit>> commit = reader_.ReadVersion(version, true);
+      if (commit || commit.error().kind != ErrorKind::kUnavailable) {
+        return commit;
+      }
+      if (attempt >= kUnansweredLimit) {
+        return Unknown(version, commit.error());
+      }
+      PauseUnanswered(attempt);
+    }
+  }
+
+  /// The commit is in the log: from here on nothing turns it into a failure.
+  CommitOutcome Landed(const DeltaSnapshot& next) {
+    auto snapshot = std::make_shared<DeltaSnapshot>(next);
+    if (!UsesInCommitTimestamps(next.metadata)) {
+      // Readers will go by the file's time.
+      const Result<storage::ObjectInfo> info = store_.Head(CommitKey(next.version));
+      const base::UnixMillis time = info ? info->modified_millis : next.timestamp_millis;
+      snapshot->timestamp_millis = std::max(time, before_->timestamp_millis + 1);
+    }
+    if (environment_.parquet != nullptr && IsCheckpointDue(*snapshot) &&
+        WriteCheckpoint(environment_, *snapshot)) {
+      snapshot->checkpoint_version = next.version;
+    }
+    return CommitOutcome{next.version, rebases_, std::move(snapshot)};
+  }
+
+  void PauseUnanswered(int attempt) {
+    const int64_t pause = std::min(kFirstPauseMillis << attempt, kLongestPauseMillis);
+    environment_.clock->Sleep(pause / 2 + static_cast<int64_t>(environment_.random->Below(
+                                              static_cast<uint64_t>(pause / 2 + 1))));
+  }
+
+  void PauseAfterLostRace() {
+    ++races_lost_;
+    const uint64_t bound =
+        std::min(uint64_t{1} << std::min(races_lost_, 10), kLongestRacePauseMillis);
+    // The first time it is worth trying at once.
+    if (races_lost_ > 1) {
+      environment_.clock->Sleep(static_cast<int64_t>(environment_.random->Below(bound)));
+    }
+  }
+
+  const Environment& environment_;
+  storage::ObjectStore& store_;
+  LogReader reader_;
+  const Change& change_;
+  const std::string txn_id_;
+  const std::string table_id_;
+  /// What the change goes on top of: its base, or a later version after losing a race.
+  DeltaSnapshotPtr before_;
+  std::vector<std::string> features_;
+  int rebases_ = 0;
+  int races_lost_ = 0;
+};
+
+}  // namespace
+
+Result<CommitOutcome> CommitChange(const Environment& environment, const Change& change) {
+  return CommitRun(environment, change).Run();
+}
+
+}  // namespace limno::table::delta

@@ -1,0 +1,246 @@
+#include "table/delta/conflict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <unordered_set>
+
+#include "table/delta/commit_actions.h"
+#include "table/delta/log_path.h"
+#include "table/delta/protocol.h"
+
+namespace limno::table::delta {
+namespace {
+
+/// Features whose arrival changes nothing for a commit that was prepared without them.
+constexpr std::string_view kHarmlessFeatures[] = {
+    "appendOnly",   "deletionVectors", "domainMetadata",      "inCommitTimestamp",
+    "timestampNtz", "v2Checkpoint",    "vacuumProtocolCheck",
+};
+
+/// Properties whose change does not touch what a commit wrote.
+constexpr std::string_view kHarmlessProperties[] = {
+    "delta.checkpointPolicy",
+    "delta.enableDeletionVectors",
+    "delta.enableInCommitTimestamps",
+    "delta.inCommitTimestampEnablementTimestamp",
+    "delta.inCommitTimestampEnablementVersion",
+};
+
+template <typename List>
+bool Contains(const List& list, std::string_view name) {
+  return std::find(std::begin(list), std::end(list), name) != std::end(list);
+}
+
+/// The winner's actions by kind; everything points into them.
+struct Summary {
+  const CommitInfo* info = nullptr;
+  const Protocol* protocol = nullptr;
+  const Metadata* metadata = nullptr;
+  std::vector<const DataFile*> added;
+  std::vector<const Remove*> removed;
+  std::set<std::string> app_ids;
+};
+
+Summary Summarize(const Winner& winner) {
+  Summary summary;
+  summary.info = FindCommitInfo(winner.actions);
+  for (const Action& action : winner.actions) {
+    if (const auto* protocol = std::get_if<Protocol>(&action)) {
+      summary.protocol = protocol;
+    } else if (const auto* metadata = std::get_if<MetadataAction>(&action)) {
+      summary.metadata = &metadata->metadata;
+    } else if (const auto* add = std::get_if<Add>(&action)) {
+      summary.added.push_back(&add->file);
+    } else if (const auto* remove = std::get_if<Remove>(&action)) {
+      summary.removed.push_back(remove);
+    } else if (const auto* transaction = std::get_if<Transaction>(&action)) {
+      summary.app_ids.insert(transaction->app_id);
+    }
+  }
+  return summary;
+}
+
+class ConflictChecker {
+ public:
+  ConflictChecker(const Change& ours, const std::vector<std::string>& features,
+                  const DeltaSnapshot& before, const Winner& winner)
+      : ours_(ours),
+        features_(features),
+        before_(before),
+        winner_(winner),
+        theirs_(Summarize(winner)) {}
+
+  Result<void> Check() {
+    LIMNO_TRY(CheckProtocol());
+    LIMNO_TRY(CheckMetadata());
+    LIMNO_TRY(CheckTransactions());
+    LIMNO_TRY(CheckAddedFiles());
+    return CheckRemovedFiles();
+  }
+
+ private:
+  tl::unexpected<Error> Conflict(const std::string& reason) const {
+    std::string operation = "an unnamed operation";
+    if (theirs_.info != nullptr && !theirs_.info->operation.empty()) {
+      operation = theirs_.info->operation;
+    }
+    if (theirs_.info != nullptr && theirs_.info->engine_info) {
+      operation += " by " + *theirs_.info->engine_info;
+    }
+    return Fail(
+        ErrorKind::kConflict,
+        fmt::format("version {} ({}) came first and {}", winner_.version, operation, reason),
+        CommitKey(winner_.version), "run the statement again on the newest version");
+  }
+
+  const std::string& OurName() const { return ours_.operation.name; }
+
+  Result<void> CheckProtocol() const {
+    if (theirs_.protocol == nullptr || *theirs_.protocol == before_.protocol) {
+      return {};
+    }
+    const Metadata& metadata = theirs_.metadata != nullptr ? *theirs_.metadata : before_.metadata;
+    LIMNO_TRY(CheckWritable(*theirs_.protocol, metadata, CommitKey(winner_.version)));
+    const std::vector<std::string> old_features = WriterFeatures(before_.protocol);
+    const std::vector<std::string> new_features = WriterFeatures(*theirs_.protocol);
+    for (const std::string& feature : old_features) {
+      if (!Contains(new_features, feature)) {
+        return Conflict(fmt::format("dropped the table feature '{}'", feature));
+      }
+    }
+    for (const std::string& feature : new_features) {
+      if (!Contains(old_features, feature) && !Contains(kHarmlessFeatures, feature)) {
+        return Conflict(fmt::format("added the table feature '{}'", feature));
+      }
+    }
+    // Ours is made anew on top of theirs; only what is still missing then is a change by both.
+    for (const std::string& feature : features_) {
+      if (!Contains(new_features, feature)) {
+        return Conflict(
+            fmt::format("changed the protocol, as this {} does to add '{}'", OurName(), feature));
+      }
+    }
+    return {};
+  }
+
+  /// The first thing in which two metadata differ beyond what is harmless; empty if nothing.
+  static std::string Difference(const Metadata& from, const Metadata& to) {
+    if (from.id != to.id) {
+      return "replaced the table";
+    }
+    if (!(from.schema == to.schema)) {
+      return "changed the columns";
+    }
+    if (from.partition_columns != to.partition_columns) {
+      return "changed the partition columns";
+    }
+    if (from.name != to.name || from.description != to.description) {
+      return "changed the name or description";
+    }
+    for (const auto& [key, value] : from.properties) {
+      if (to.properties.count(key) == 0) {
+        return fmt::format("removed the property '{}'", key);
+      }
+    }
+    for (const auto& [key, value] : to.properties) {
+      const auto old = from.properties.find(key);
+      const bool changed = old == from.properties.end() || old->second != value;
+      if (changed && !Contains(kHarmlessProperties, key)) {
+        return fmt::format("set the property '{}'", key);
+      }
+    }
+    return "";
+  }
+
+  Result<void> CheckMetadata() const {
+    if (theirs_.metadata == nullptr) {
+      return {};
+    }
+    const std::string difference = Difference(before_.metadata, *theirs_.metadata);
+    if (!difference.empty()) {
+      return Conflict(difference);
+    }
+    if (ours_.metadata && theirs_.metadata->properties != before_.metadata.properties) {
+      return Conflict(fmt::format("changed table properties, as this {} does", OurName()));
+    }
+    return {};
+  }
+
+  Result<void> CheckTransactions() const {
+    for (const auto& [app_id, version] : ours_.app_transactions) {
+      if (theirs_.app_ids.count(app_id) > 0) {
+        return Conflict(fmt::format("wrote for the same application '{}'", app_id));
+      }
+    }
+    for (const std::string& app_id : ours_.reads.app_ids) {
+      if (theirs_.app_ids.count(app_id) > 0) {
+        return Conflict(fmt::format("wrote for application '{}', whose state was read", app_id));
+      }
+    }
+    return {};
+  }
+
+  Result<void> CheckAddedFiles() const {
+    // What only rearranges rows sees those that are there, whatever is added.
+    if (!ours_.data_change || !ours_.reads.might_match) {
+      return {};
+    }
+    for (const DataFile* file : theirs_.added) {
+      // Rearranged rows were there before; if we read them, the removed files will tell.
+      if (file->data_change && ours_.reads.might_match(*file)) {
+        return Conflict(
+            fmt::format("added rows that this {} might have to read: {}", OurName(), file->path));
+      }
+    }
+    return {};
+  }
+
+  Result<void> CheckRemovedFiles() const {
+    if (theirs_.removed.empty()) {
+      return {};
+    }
+    const std::unordered_set<std::string> read(ours_.reads.file_keys.begin(),
+                                               ours_.reads.file_keys.end());
+    // By path, so that a removal that does not name the deletion vector is seen, too.
+    std::unordered_set<std::string> removed;
+    for (const DataFilePtr& file : ours_.removed) {
+      removed.insert(FileKey(file->path, std::nullopt));
+    }
+    for (const Remove* remove : theirs_.removed) {
+      if (read.count(remove->Key()) > 0) {
+        return Conflict(
+            fmt::format("{} a file that this {} read: {}", Verb(*remove), OurName(), remove->path));
+      }
+      if (removed.count(FileKey(remove->path, std::nullopt)) > 0) {
+        return Conflict(fmt::format("{} a file that this {} removes or changes: {}", Verb(*remove),
+                                    OurName(), remove->path));
+      }
+    }
+    return {};
+  }
+
+  /// A file that is added again with another vector was not removed as a whole.
+  std::string_view Verb(const Remove& remove) const {
+    const bool again = std::any_of(theirs_.added.begin(), theirs_.added.end(),
+                                   [&](const DataFile* file) { return file->path == remove.path; });
+    return again ? "deleted rows of" : "removed";
+  }
+
+  const Change& ours_;
+  const std::vector<std::string>& features_;
+  const DeltaSnapshot& before_;
+  const Winner& winner_;
+  const Summary theirs_;
+};
+
+}  // namespace
+
+Result<void> CheckConflict(const Change& ours, const std::vector<std::string>& features,
+                           const DeltaSnapshot& before, const Winner& winner) {
+  return ConflictChecker(ours, features, before, winner).Check();
+}
+
+}  // namespace limno::table::delta
