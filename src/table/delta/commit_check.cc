@@ -207,11 +207,10 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
         fmt::format("the table is append-only, so {} cannot remove rows", change.operation.name),
         {}, "set delta.appendOnly to false to allow it");
   }
-}
-std::unordered_map<std::string, std::string> removed_key_by_path;
-LIMNO_TRY(CheckRemoved(change, before, removed_key_by_path));
-LIMNO_TRY(CheckAdded(change, before, metadata, removed_key_by_path));
-return change.data_change ? Result<void>() : CheckRearrangement(change);
+  std::unordered_map<std::string, std::string> removed_key_by_path;
+  LIMNO_TRY(CheckRemoved(change, before, removed_key_by_path));
+  LIMNO_TRY(CheckAdded(change, before, metadata, removed_key_by_path));
+  return change.data_change ? Result<void>() : CheckRearrangement(change);
 }
 
 Result<void> CheckAddedFiles(const Change& change, storage::ObjectStore& store) {
