@@ -228,8 +228,7 @@ Result<void> ReadProtocols(const ArrowView& protocols, std::vector<Action>& out)
     protocol.min_reader_version = static_cast<int>(reader);
     protocol.min_writer_version = static_cast<int>(writer);
     const auto sorted = [row](const ArrowView& column) {
-      std::vector<std::string> names =
-          ListOf(column, row).value_or(std::vector<std::string>());
+      std::vector<std::string> names = ListOf(column, row).value_or(std::vector<std::string>());
       std::sort(names.begin(), names.end());
       return names;
     };
@@ -315,9 +314,8 @@ Result<void> ReadSidecars(const ArrowView& column, std::vector<Action>& out) {
 Result<std::vector<Action>> ActionsOfBatch(const ArrowSchema& schema, const ArrowArray& array) {
   using Reader = Result<void> (*)(const ArrowView&, std::vector<Action>&);
   constexpr std::pair<std::string_view, Reader> kReaders[] = {
-      {"protocol", ReadProtocols}, {"metaData", ReadMetadata},
-      {"txn", ReadTransactions},   {"domainMetadata", ReadDomains},
-      {"sidecar", ReadSidecars},   {"add", ReadAdds},
+      {"protocol", ReadProtocols},     {"metaData", ReadMetadata}, {"txn", ReadTransactions},
+      {"domainMetadata", ReadDomains}, {"sidecar", ReadSidecars},  {"add", ReadAdds},
       {"remove", ReadRemoves},
   };
   const ArrowView batch(schema, array);

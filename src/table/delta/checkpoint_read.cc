@@ -60,8 +60,8 @@ Result<void> ReadCheckpoint(storage::ObjectStore& store, ParquetIo* parquet,
   if (checkpoint.is_json) {
     return ReadJsonCheckpoint(store, parquet, checkpoint.keys.front(), visit);
   }
-  // The few rows about the table first: how file entries are read depends on them, and they may come
-  // last, or in the last part.
+  // The few rows about the table first: how file entries are read depends on them, and they may
+  // come last, or in the last part.
   const std::vector<std::string> table_columns = {"protocol", "metaData", "txn", "domainMetadata",
                                                   "sidecar"};
   std::vector<Sidecar> sidecars;

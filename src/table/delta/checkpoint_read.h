@@ -12,7 +12,8 @@
 
 namespace limno::table::delta {
 
-/// Called with some of the actions; the table's own (protocol, metadata, ...) come before its files.
+/// Called with some of the actions; the table's own (protocol, metadata, ...) come before its
+/// files.
 using ActionVisitor = std::function<Result<void>(std::vector<Action>)>;
 
 /// Reads single-file, multi-part and V2 checkpoints (Parquet or JSON, with or without sidecars).

@@ -41,7 +41,7 @@ class LogReader {
  private:
   Result<DeltaSnapshotPtr> LoadFrom(const LogListing& listing, int64_t version);
   Result<DeltaSnapshotPtr> Replay(const LogSegment& segment);
-  Result<LogListing> ListForLatest();
+  Result<DeltaSnapshotPtr> WithCommitTime(const LogListing& listing, DeltaSnapshotPtr snapshot);
 
   storage::ObjectStore& store_;
   ParquetIo* parquet_;

@@ -22,6 +22,16 @@ bool UsesInCommitTimestamps(const Metadata& metadata) {
   return property != metadata.properties.end() && property->second == "true";
 }
 
+std::optional<base::UnixMillis> InCommitTimestamp(const std::vector<Action>& actions) {
+  for (const Action& action : actions) {
+    const auto* info = std::get_if<CommitInfo>(&action);
+    if (info != nullptr && info->in_commit_timestamp_millis) {
+      return info->in_commit_timestamp_millis;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string Remove::Key() const { return FileKey(path, deletion_vector); }
 
 LogReplay::LogReplay(const DeltaSnapshot& base)
@@ -38,12 +48,9 @@ void LogReplay::SetMetadata(Metadata metadata) {
 
 void LogReplay::SetTimestamp(base::UnixMillis file_time, const std::vector<Action>& actions) {
   if (UsesInCommitTimestamps(next_.metadata)) {
-    for (const Action& action : actions) {
-      const auto* info = std::get_if<CommitInfo>(&action);
-      if (info != nullptr && info->in_commit_timestamp_millis) {
-        next_.timestamp_millis = *info->in_commit_timestamp_millis;
-        return;
-      }
+    if (const std::optional<base::UnixMillis> time = InCommitTimestamp(actions)) {
+      next_.timestamp_millis = *time;
+      return;
     }
   }
   const bool first = next_.version == 0 || next_.timestamp_millis == 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,6 +16,9 @@ namespace limno::table::delta {
 
 /// True if commits carry their own time in commitInfo (delta.enableInCommitTimestamps).
 bool UsesInCommitTimestamps(const Metadata& metadata);
+
+/// The time that a commit carries; nullopt if it carries none.
+std::optional<base::UnixMillis> InCommitTimestamp(const std::vector<Action>& actions);
 
 /// Gathers any number of versions and builds the snapshot once, so that opening a table costs what
 /// its log holds. Not thread safe; of no use after an error or after Finish().
@@ -36,6 +40,7 @@ class LogReplay {
                                std::vector<Action> actions, std::string_view name);
 
   int64_t version() const { return next_.version; }
+  const Metadata& metadata() const { return next_.metadata; }
   /// kCorrupt if there was no protocol or no metadata; `name` as above.
   Result<DeltaSnapshotPtr> Finish(std::string_view name);
 

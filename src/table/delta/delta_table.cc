@@ -1,0 +1,201 @@
+#include "table/delta/delta_table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "table/delta/commit.h"
+#include "table/delta/deletion_vector_store.h"
+#include "table/delta/file_entry.h"
+#include "table/delta/history.h"
+#include "table/delta/log_path.h"
+#include "table/delta/log_reader.h"
+#include "table/delta/partition_path.h"
+#include "table/delta/protocol.h"
+#include "table/delta/statistics_json.h"
+#include "table/delta/time_travel.h"
+#include "table/delta/vacuum.h"
+
+namespace limno::table::delta {
+namespace {
+
+class DeltaTable final : public Table {
+ public:
+  explicit DeltaTable(Environment environment)
+      : environment_(std::move(environment)), reader_(*environment_.store, environment_.parquet) {}
+
+  Result<SnapshotPtr> Latest() override;
+  Result<SnapshotPtr> AtVersion(int64_t version) override;
+  Result<SnapshotPtr> AtTimestamp(base::UnixMillis timestamp) override;
+  Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit) override;
+  Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) override;
+  Result<RowSet> ReadDeletionVector(const DeletionVector& vector) override;
+  FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) override;
+  std::string NewDataFileKey(const PartitionValues& partition) override;
+  DataFile Describe(const WrittenFile& written, const Metadata& metadata) override;
+  Result<std::vector<DataFile>> WriteDeletionVectors(
+      const std::vector<std::pair<DataFilePtr, RowSet>>& deletes) override;
+  Result<CommitOutcome> Commit(const Change& change) override;
+  Result<VacuumReport> Vacuum(const VacuumOptions& options) override;
+
+  storage::ObjectStore& store() override { return *environment_.store; }
+  std::string format() const override { return "delta"; }
+  std::map<std::string, std::string> FormatDetail(const Snapshot& snapshot) const override;
+
+ private:
+  Result<DeltaSnapshotPtr> Refresh();
+  Result<bool> StillTheSameLog();
+  Result<void> Remember(DeltaSnapshotPtr snapshot);
+
+  const Environment environment_;
+  LogReader reader_;
+
+  std::mutex mutex_;
+  /// Guarded by mutex_, as is what follows.
+  DeltaSnapshotPtr latest_;
+  /// The commit file of latest_ as it was when latest_ was read; nullopt if it was not there.
+  std::optional<storage::ObjectInfo> latest_commit_;
+};
+
+/// A commit file never changes. If that of the newest known version did, or went away, the table
+/// was replaced or its log cleaned far beyond it, and going on from it would be wrong.
+Result<bool> DeltaTable::StillTheSameLog() {
+  Result<storage::ObjectInfo> info = environment_.store->Head(CommitKey(latest_->version));
+  if (!info) {
+    if (info.error().kind == ErrorKind::kNotFound) {
+      return false;
+    }
+    return Fail(std::move(info).error());
+  }
+  return latest_commit_ && info->size_bytes == latest_commit_->size_bytes &&
+         info->modified_millis == latest_commit_->modified_millis;
+}
+
+Result<void> DeltaTable::Remember(DeltaSnapshotPtr snapshot) {
+  Result<storage::ObjectInfo> info = environment_.store->Head(CommitKey(snapshot->version));
+  if (!info && info.error().kind != ErrorKind::kNotFound) {
+    return Fail(std::move(info).error());
+  }
+  latest_commit_ = info ? std::optional(*std::move(info)) : std::nullopt;
+  latest_ = std::move(snapshot);
+  return {};
+}
+
+Result<DeltaSnapshotPtr> DeltaTable::Refresh() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (latest_ != nullptr) {
+    LIMNO_ASSIGN(const bool same, StillTheSameLog());
+    if (!same) {
+      latest_ = nullptr;
+    }
+  }
+  if (latest_ == nullptr) {
+    LIMNO_ASSIGN(DeltaSnapshotPtr loaded, reader_.Load());
+    LIMNO_TRY(Remember(std::move(loaded)));
+    return latest_;
+  }
+  LIMNO_ASSIGN(DeltaSnapshotPtr advanced, reader_.Advance(latest_));
+  if (advanced != latest_) {
+    LIMNO_TRY(Remember(std::move(advanced)));
+  }
+  return latest_;
+}
+
+Result<SnapshotPtr> DeltaTable::Latest() { return Refresh(); }
+
+Result<SnapshotPtr> DeltaTable::AtVersion(int64_t version) {
+  LIMNO_ASSIGN(DeltaSnapshotPtr latest, Refresh());
+  if (latest->version == version) {
+    return latest;
+  }
+  return reader_.LoadVersion(version);
+}
+
+Result<SnapshotPtr> DeltaTable::AtTimestamp(base::UnixMillis timestamp) {
+  LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
+  LIMNO_ASSIGN(const int64_t version,
+               VersionAtTime(*environment_.store, latest->metadata, timestamp));
+  return AtVersion(version);
+}
+
+Result<std::vector<HistoryEntry>> DeltaTable::History(std::optional<int64_t> limit) {
+  LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
+  return ReadHistory(*environment_.store, *latest, limit);
+}
+
+Result<std::vector<DataFilePtr>> DeltaTable::FilesAddedBetween(int64_t after, int64_t upto) {
+  if (after > upto) {
+    return Fail(ErrorKind::kUsage,
+                fmt::format("no versions lie after {} and up to {}", after, upto),
+                environment_.store->Describe());
+  }
+  if (after < 0) {
+    // Everything that is there was added since.
+    LIMNO_ASSIGN(const SnapshotPtr snapshot, AtVersion(upto));
+    return snapshot->files.ToVector();
+  }
+  return ReadFilesAdded(reader_, after, upto);
+}
+
+Result<RowSet> DeltaTable::ReadDeletionVector(const DeletionVector& vector) {
+  return delta::ReadDeletionVector(*environment_.store, vector);
+}
+
+FileStatistics DeltaTable::ParseStatistics(const DataFile& file, const Schema& schema) {
+  return delta::ParseStatistics(file.statistics, schema);
+}
+
+std::string DeltaTable::NewDataFileKey(const PartitionValues& partition) {
+  return delta::NewDataFileKey(partition, *environment_.random);
+}
+
+DataFile DeltaTable::Describe(const WrittenFile& written, const Metadata& metadata) {
+  return DescribeFile(written, metadata, environment_.clock->Now());
+}
+
+Result<std::vector<DataFile>> DeltaTable::WriteDeletionVectors(
+    const std::vector<std::pair<DataFilePtr, RowSet>>& deletes) {
+  LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
+  return delta::WriteDeletionVectors(environment_, latest->metadata, deletes);
+}
+
+Result<CommitOutcome> DeltaTable::Commit(const Change& change) {
+  LIMNO_ASSIGN(CommitOutcome outcome, CommitChange(environment_, change));
+  if (auto snapshot = std::dynamic_pointer_cast<const DeltaSnapshot>(outcome.snapshot)) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (latest_ == nullptr || snapshot->version > latest_->version) {
+      // Committed is committed: if the file cannot be looked at now, the next refresh starts anew.
+      if (!Remember(std::move(snapshot))) {
+        latest_ = nullptr;
+      }
+    }
+  }
+  return outcome;
+}
+
+Result<VacuumReport> DeltaTable::Vacuum(const VacuumOptions& options) {
+  LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
+  return VacuumTable(environment_, *latest, options);
+}
+
+std::map<std::string, std::string> DeltaTable::FormatDetail(const Snapshot& snapshot) const {
+  const auto* delta_snapshot = dynamic_cast<const DeltaSnapshot*>(&snapshot);
+  if (delta_snapshot == nullptr) {
+    return {};
+  }
+  const Protocol& protocol = delta_snapshot->protocol;
+  return {{"minReaderVersion", std::to_string(protocol.min_reader_version)},
+          {"minWriterVersion", std::to_string(protocol.min_writer_version)},
+          {"tableFeatures", fmt::format("{}", fmt::join(WriterFeatures(protocol), ","))}};
+}
+
+}  // namespace
+
+std::unique_ptr<Table> OpenTable(Environment environment) {
+  return std::make_unique<DeltaTable>(std::move(environment));
+}
+
+}  // namespace limno::table::delta

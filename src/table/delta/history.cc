@@ -1,0 +1,148 @@
+#include "table/delta/history.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "table/delta/commit_info.h"
+#include "table/delta/log_path.h"
+#include "table/delta/time_travel.h"
+
+namespace limno::table::delta {
+namespace {
+
+HistoryEntry EntryOf(CommitInfo info, int64_t version) {
+  HistoryEntry entry;
+  entry.version = version;
+  entry.operation = std::move(info.operation);
+  entry.parameters = std::move(info.operation_parameters);
+  entry.metrics = std::move(info.operation_metrics);
+  entry.user_metadata = std::move(info.user_metadata);
+  entry.engine_info = std::move(info.engine_info);
+  entry.read_version = info.read_version;
+  entry.isolation_level = std::move(info.isolation_level);
+  entry.is_blind_append = info.is_blind_append;
+  return entry;
+}
+
+/// The new files of some versions, by canonical path.
+class AddedFiles {
+ public:
+  void Apply(const std::vector<Action>& actions);
+  std::vector<DataFilePtr> Take();
+
+ private:
+  struct Entry {
+    DataFilePtr file;
+    /// Rewritten without change to its rows: later removals are not about it any more.
+    bool rearranged = false;
+    int64_t order = 0;
+  };
+  std::unordered_map<std::string, Entry> files_;
+  int64_t next_order_ = 0;
+};
+
+std::string PathKey(const std::string& path) { return FileKey(path, std::nullopt); }
+
+void AddedFiles::Apply(const std::vector<Action>& actions) {
+  std::unordered_map<std::string, const Remove*> removes;
+  std::unordered_set<std::string> added;
+  for (const Action& action : actions) {
+    if (const auto* remove = std::get_if<Remove>(&action)) {
+      removes.emplace(PathKey(remove->path), remove);
+    }
+  }
+  for (const Action& action : actions) {
+    const auto* add = std::get_if<Add>(&action);
+    if (add == nullptr) {
+      continue;
+    }
+    const std::string key = PathKey(add->file.path);
+    added.insert(key);
+    const auto known = files_.find(key);
+    // The same path removed and added at once: fewer rows of it are left, none are new.
+    const bool is_new = add->file.data_change && removes.count(key) == 0;
+    if (known != files_.end()) {
+      known->second.file = std::make_shared<const DataFile>(add->file);
+      known->second.rearranged = false;
+    } else if (is_new) {
+      files_[key] = {std::make_shared<const DataFile>(add->file), false, next_order_++};
+    }
+  }
+  for (const auto& [key, remove] : removes) {
+    const auto known = files_.find(key);
+    if (known == files_.end() || added.count(key) > 0) {
+      continue;
+    }
+    if (remove->data_change) {
+      files_.erase(known);
+    } else {
+      known->second.rearranged = true;
+    }
+  }
+}
+
+std::vector<DataFilePtr> AddedFiles::Take() {
+  std::vector<Entry> entries;
+  entries.reserve(files_.size());
+  for (auto& [key, entry] : files_) {
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& left, const Entry& right) { return left.order < right.order; });
+  std::vector<DataFilePtr> files;
+  files.reserve(entries.size());
+  for (Entry& entry : entries) {
+    files.push_back(std::move(entry.file));
+  }
+  return files;
+}
+
+}  // namespace
+
+Result<std::vector<HistoryEntry>> ReadHistory(storage::ObjectStore& store, const Snapshot& newest,
+                                              std::optional<int64_t> limit) {
+  LIMNO_ASSIGN(const LogListing listing, ListLog(store, 0));
+  const std::vector<base::UnixMillis> times = AdjustedTimes(listing.commits);
+  const std::optional<int64_t> first_own_time = FirstVersionWithInCommitTime(newest.metadata);
+  std::vector<HistoryEntry> entries;
+  for (size_t index = listing.commits.size(); index-- > 0;) {
+    const int64_t version = listing.commits[index].version;
+    if (version > newest.version) {
+      continue;
+    }
+    if (limit && static_cast<int64_t>(entries.size()) >= *limit) {
+      break;
+    }
+    LIMNO_ASSIGN(CommitInfo info, ReadCommitInfo(store, version));
+    base::UnixMillis time = times[index];
+    if (first_own_time && version >= *first_own_time) {
+      time = info.in_commit_timestamp_millis.value_or(time);
+    }
+    entries.push_back(EntryOf(std::move(info), version));
+    entries.back().timestamp_millis = time;
+  }
+  return entries;
+}
+
+Result<std::vector<DataFilePtr>> ReadFilesAdded(LogReader& reader, int64_t after, int64_t upto) {
+  AddedFiles files;
+  for (int64_t version = after + 1; version <= upto; ++version) {
+    LIMNO_ASSIGN(const std::optional<ReadCommit> commit, reader.ReadVersion(version, false));
+    if (!commit) {
+      return Fail(
+          ErrorKind::kNotFound,
+          fmt::format("what versions {} to {} added cannot be told: the log no longer holds "
+                      "version {}",
+                      after + 1, upto, version),
+          CommitKey(version), "process the table as a whole again");
+    }
+    files.Apply(commit->actions);
+  }
+  return files.Take();
+}
+
+}  // namespace limno::table::delta

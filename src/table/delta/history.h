@@ -1,0 +1,26 @@
+// What commits tell about themselves, and what they did to the set of files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "limno/result.h"
+#include "storage/object_store.h"
+#include "table/delta/delta_snapshot.h"
+#include "table/delta/log_reader.h"
+#include "table/table.h"
+
+namespace limno::table::delta {
+
+/// Table::History for the commits that are still there, at most those up to `newest.version`.
+/// Commits without a commitInfo show with their version and time only.
+Result<std::vector<HistoryEntry>> ReadHistory(storage::ObjectStore& store, const Snapshot& newest,
+                                              std::optional<int64_t> limit);
+
+/// Table::FilesAddedBetween for 0 <= after <= upto. A file that was only rearranged since (by
+/// OPTIMIZE) is named as it was written: its rows are still the table's. kNotFound if one of the
+/// commits is no longer there.
+Result<std::vector<DataFilePtr>> ReadFilesAdded(LogReader& reader, int64_t after, int64_t upto);
+
+}  // namespace limno::table::delta

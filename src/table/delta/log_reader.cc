@@ -1,0 +1,195 @@
+#include "table/delta/log_reader.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <utility>
+
+#include "table/delta/action_json.h"
+#include "table/delta/checkpoint_read.h"
+#include "table/delta/log_path.h"
+#include "table/delta/log_replay.h"
+#include "table/delta/protocol.h"
+
+namespace limno::table::delta {
+namespace {
+
+/// The version that _last_checkpoint names; 0 if it is absent or makes no sense: it is only a hint.
+Result<int64_t> HintedVersion(storage::ObjectStore& store) {
+  Result<std::string> text = store.Read(kLastCheckpointKey);
+  if (!text) {
+    if (text.error().kind == ErrorKind::kNotFound) {
+      return 0;
+    }
+    return Fail(std::move(text).error());
+  }
+  simdjson::dom::parser parser;
+  int64_t version = 0;
+  if (parser.parse(*text)["version"].get(version) || version < 0) {
+    return 0;
+  }
+  return version;
+}
+
+/// The same answer would come from any other way through the log, or it is not the log's fault.
+bool IsFinal(ErrorKind kind) {
+  return kind == ErrorKind::kUnavailable || kind == ErrorKind::kDenied ||
+         kind == ErrorKind::kInterrupted || kind == ErrorKind::kInternal;
+}
+
+tl::unexpected<Error> NoTable(storage::ObjectStore& store) {
+  return Fail(ErrorKind::kNotFound, "there is no Delta table: its _delta_log folder has no version",
+              store.Describe());
+}
+
+tl::unexpected<Error> Gap(const LogListing& listing, int64_t version) {
+  const int64_t gap = listing.FirstGapBefore(version).value_or(version);
+  return Fail(ErrorKind::kCorrupt,
+              fmt::format("the log has a gap: version {} is missing, but {} is there", gap,
+                          listing.NewestVersion()),
+              CommitKey(gap), "restore the missing file from a backup");
+}
+
+}  // namespace
+
+Result<std::optional<ReadCommit>> LogReader::ReadVersion(int64_t version, bool with_time) {
+  const std::string key = CommitKey(version);
+  Result<std::string> text = store_.Read(key);
+  if (!text) {
+    if (text.error().kind == ErrorKind::kNotFound) {
+      return std::nullopt;
+    }
+    return Fail(std::move(text).error());
+  }
+  ReadCommit commit;
+  commit.version = version;
+  LIMNO_ASSIGN(commit.actions, ParseActions(*text, key));
+  if (with_time) {
+    LIMNO_ASSIGN(const storage::ObjectInfo info, store_.Head(key));
+    commit.modified_millis = info.modified_millis;
+  }
+  return commit;
+}
+
+Result<DeltaSnapshotPtr> LogReader::Replay(const LogSegment& segment) {
+  LogReplay replay{DeltaSnapshot()};
+  if (segment.checkpoint) {
+    const ListedCheckpoint& checkpoint = *segment.checkpoint;
+    LIMNO_TRY(ReadCheckpoint(store_, parquet_, checkpoint, [&](std::vector<Action> actions) {
+      return replay.ApplyCheckpoint(checkpoint.version, checkpoint.modified_millis,
+                                    std::move(actions), checkpoint.keys.front());
+    }));
+  }
+  for (const ListedCommit& listed : segment.commits) {
+    LIMNO_ASSIGN(std::optional<ReadCommit> commit, ReadVersion(listed.version, false));
+    if (!commit) {
+      return Fail(ErrorKind::kUnavailable, "the log changed while it was read: a commit went away",
+                  CommitKey(listed.version), "try again");
+    }
+    LIMNO_TRY(replay.ApplyCommit(listed.version, listed.modified_millis, std::move(commit->actions),
+                                 CommitKey(listed.version)));
+  }
+  return replay.Finish(segment.commits.empty() ? segment.checkpoint->keys.front()
+                                               : CommitKey(segment.version));
+}
+
+Result<DeltaSnapshotPtr> LogReader::LoadFrom(const LogListing& listing, int64_t version) {
+  const std::vector<LogSegment> segments = listing.SegmentsFor(version);
+  if (segments.empty()) {
+    return Gap(listing, version);
+  }
+  std::optional<Error> first_error;
+  for (const LogSegment& segment : segments) {
+    Result<DeltaSnapshotPtr> snapshot = Replay(segment);
+    if (snapshot) {
+      LIMNO_TRY(CheckReadable((*snapshot)->protocol, store_.Describe()));
+      return WithCommitTime(listing, *std::move(snapshot));
+    }
+    if (IsFinal(snapshot.error().kind)) {
+      return snapshot;
+    }
+    if (!first_error) {
+      first_error = std::move(snapshot).error();
+    }
+  }
+  return Fail(*std::move(first_error));
+}
+
+/// A snapshot straight from a checkpoint does not know its time; the commit of that version does.
+Result<DeltaSnapshotPtr> LogReader::WithCommitTime(const LogListing& listing,
+                                                   DeltaSnapshotPtr snapshot) {
+  const ListedCommit* commit = listing.FindCommit(snapshot->version);
+  if (snapshot->checkpoint_version != snapshot->version || commit == nullptr) {
+    return snapshot;
+  }
+  auto dated = std::make_shared<DeltaSnapshot>(*snapshot);
+  dated->timestamp_millis = commit->modified_millis;
+  if (UsesInCommitTimestamps(dated->metadata)) {
+    LIMNO_ASSIGN(const std::optional<ReadCommit> read, ReadVersion(snapshot->version, false));
+    if (read) {
+      dated->timestamp_millis = InCommitTimestamp(read->actions).value_or(dated->timestamp_millis);
+    }
+  }
+  return dated;
+}
+
+Result<DeltaSnapshotPtr> LogReader::Load() {
+  LIMNO_ASSIGN(const int64_t hint, HintedVersion(store_));
+  LIMNO_ASSIGN(LogListing listing, ListLog(store_, hint));
+  if (!listing.checkpoints.empty()) {
+    Result<DeltaSnapshotPtr> snapshot = LoadFrom(listing, listing.NewestVersion());
+    if (snapshot || hint == 0 || IsFinal(snapshot.error().kind)) {
+      return snapshot;
+    }
+  }
+  // The hint was wrong or its checkpoint unreadable: an older one, or the commits alone, may do.
+  if (hint > 0) {
+    LIMNO_ASSIGN(listing, ListLog(store_, 0));
+  }
+  if (listing.empty()) {
+    return NoTable(store_);
+  }
+  return LoadFrom(listing, listing.NewestVersion());
+}
+
+Result<DeltaSnapshotPtr> LogReader::LoadVersion(int64_t version) {
+  LIMNO_ASSIGN(const LogListing listing, ListLog(store_, 0));
+  if (listing.empty()) {
+    return NoTable(store_);
+  }
+  const int64_t newest = listing.NewestVersion();
+  const std::optional<int64_t> oldest = listing.OldestReadableVersion();
+  if (version > newest || version < oldest.value_or(0)) {
+    const std::string range =
+        oldest ? fmt::format("versions {} to {}", *oldest, newest) : std::string("no version");
+    return Fail(ErrorKind::kNotFound,
+                fmt::format("version {} cannot be read; the log still holds {}", version, range),
+                store_.Describe());
+  }
+  return LoadFrom(listing, version);
+}
+
+Result<DeltaSnapshotPtr> LogReader::Advance(const DeltaSnapshotPtr& base) {
+  std::optional<LogReplay> replay;
+  bool in_commit_times = UsesInCommitTimestamps(base->metadata);
+  for (int64_t version = base->version + 1;; ++version) {
+    LIMNO_ASSIGN(std::optional<ReadCommit> commit, ReadVersion(version, !in_commit_times));
+    if (!commit) {
+      break;
+    }
+    if (!replay) {
+      replay.emplace(*base);
+    }
+    LIMNO_TRY(replay->ApplyCommit(version, commit->modified_millis, std::move(commit->actions),
+                                  CommitKey(version)));
+    in_commit_times = UsesInCommitTimestamps(replay->metadata());
+  }
+  if (!replay) {
+    return base;
+  }
+  LIMNO_ASSIGN(DeltaSnapshotPtr snapshot, replay->Finish(CommitKey(replay->version())));
+  LIMNO_TRY(CheckReadable(snapshot->protocol, store_.Describe()));
+  return snapshot;
+}
+
+}  // namespace limno::table::delta
