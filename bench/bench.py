@@ -20,7 +20,7 @@ import workloads
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "interop"))
-from run import environment  # noqa: E402
+from environment import python_with  # noqa: E402
 
 
 def one_run(contestant, scratch, results):
@@ -70,7 +70,7 @@ def main():
     parser.add_argument("--json", type=pathlib.Path, help="append the results, a JSON line each")
     parser.add_argument("workload", nargs="*")
     options = parser.parse_args()
-    python = environment(HERE / "requirements.txt", "bench")
+    python = python_with(HERE / "requirements.txt", "bench")
     if python is None:
         sys.exit("bench: the peers cannot be installed here (no network?)")
     folder = HERE.parent / "build" / "bench"

@@ -29,6 +29,8 @@ class Show:
         self.limno, self.folder = limno, folder
         self.environment = {**os.environ, "FLIGHTS_URL": address}
         self.seconds = 0.0
+        # In a pipe too, the demo is for people.
+        self.form = [] if sys.stdout.isatty() else ["--table"]
 
     def title(self, text):
         print(f"\n\033[1m# {text}\033[0m" if sys.stdout.isatty() else f"\n# {text}", flush=True)
@@ -38,7 +40,7 @@ class Show:
         if show:
             print("$ limno " + " ".join(f"'{a}'" if " " in a or "*" in a else a for a in arguments), flush=True)
         started = time.monotonic()
-        done = subprocess.run([self.limno, "-C", str(self.folder), *arguments], env=self.environment, text=True,
+        done = subprocess.run([self.limno, "-C", str(self.folder), *(self.form if show else []), *arguments], env=self.environment, text=True,
                               stdout=None if show else subprocess.PIPE)
         self.seconds += time.monotonic() - started
         if done.returncode != expect:

@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Whatever happens to a process, the table is as before or as after, and what was acknowledged is there once.
+
+Usage: run.py --limno PROGRAM [--all] [--seed N]
+
+- kill -9 in load, MERGE, OPTIMIZE and inserts that write checkpoints, at random moments (200 times with
+  --all, else 12),
+- sixteen processes appending and merging at once (four without --all),
+- a full disk and missing rights: a clear error, and the table is intact.
+Standard library only. The seed is printed; the same seed kills at the same share of each statement's time.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+NOBODY = 65534
+
+
+class Wrong(Exception):
+    """The table is not as it must be."""
+
+
+class Lake:
+    def __init__(self, limno, folder):
+        self.limno, self.folder = limno, pathlib.Path(folder)
+
+    def command(self, *arguments):
+        return [self.limno, "--lake", str(self.folder / "lake"), "-q", *arguments]
+
+    def run(self, *arguments, **options):
+        return subprocess.run(self.command(*arguments), capture_output=True, text=True, cwd=self.folder, **options)
+
+    def sql(self, text, **options):
+        done = self.run("--json", "sql", text, **options)
+        if done.returncode:
+            raise Wrong(f"{text[:80]} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def state(self, table):
+        """Row count, distinct ids and a sum over values: two tables with the same rows have the same."""
+        row = self.sql(f"select count(*) as n, count(distinct id) as ids, coalesce(sum(id * 7 + hash(v) % 1000), 0)::varchar "
+                       f"as total from {table}")[0]
+        return (row["n"], row["ids"], row["total"])
+
+
+class Killing:
+    """One table, and statements that are killed somewhere on their way."""
+
+    def __init__(self, lake, chance):
+        self.lake, self.chance, self.round = lake, chance, 0
+        self.seconds = {}
+        lake.sql("create schema crash; create table crash.t (id bigint, v varchar) with ('delta.checkpointInterval' = '2')")
+        lake.sql("insert into crash.t select i, 'start' from range(5000) t(i)")
+
+    def statements(self):
+        """Name -> (arguments, whether a repetition changes nothing more)."""
+        number = self.round
+        source = self.lake.folder / f"in_{number}.csv"
+        source.write_text("id,v\n" + "".join(f"{1_000_000 * (number + 1) + i},loaded\n" for i in range(2000)))
+        return {
+            "load": (["load", str(source), "--into", "crash.t", "--no-provenance"], True),
+            "merge": (["sql", f"merge into crash.t as t using (select i * 3 as id, 'merged {number}' as v from range(3000) r(i)) as s "
+                              "on t.id = s.id when matched then update set v = s.v when not matched then insert (id, v) "
+                              "values (s.id, s.v)"], True),
+            "optimize": (["sql", "optimize crash.t zorder by (id)"], True),
+            "insert": (["sql", f"insert into crash.t values ({-number - 1}, 'inserted')"], False),
+        }
+
+    def one(self):
+        """Kills one statement, looks, and repeats it where a repetition is harmless."""
+        name = self.chance.choice(["load", "merge", "optimize", "insert"])
+        arguments, repeatable = self.statements()[name]
+        self.round += 1
+        before = self.lake.state("crash.t")
+        after = self.after(arguments)
+        share = self.chance.random() * 1.05
+        killed = self.kill(arguments, share * self.seconds[name] if name in self.seconds else 0.05)
+        found = self.lake.state("crash.t")
+        if found not in (before, after):
+            raise Wrong(f"{name} killed at {share:.2f}: {found} is neither {before} nor {after}")
+        if not killed and found != after:
+            raise Wrong(f"{name} was acknowledged and is not there")
+        if repeatable:
+            self.lake.run(*arguments, check=True)
+            if self.lake.state("crash.t") != after:
+                raise Wrong(f"{name} killed at {share:.2f} and repeated: {self.lake.state('crash.t')}, expected {after}")
+
+    def after(self, arguments):
+        """The state that the statement leads to, found out on a copy; remembers how long it takes."""
+        copy = self.lake.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.lake.folder / "lake", copy / "lake")
+        twin = Lake(self.lake.limno, copy)
+        started = time.monotonic()
+        done = twin.run(*arguments)
+        self.seconds[arguments[0] if arguments[0] == "load" else arguments[1].split()[0]] = time.monotonic() - started
+        if done.returncode:
+            raise Wrong(f"{arguments[-1][:60]} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+        return twin.state("crash.t")
+
+    def kill(self, arguments, seconds):
+        process = subprocess.Popen(self.lake.command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   cwd=self.lake.folder)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        return process.returncode != 0
+
+
+def kill_often(lake, chance, times):
+    killing = Killing(lake, chance)
+    for _ in range(times):
+        killing.one()
+
+
+def write_together(lake, writers, commits):
+    """Every writer appends its own rows and merges into its own keys; what was acknowledged must be there."""
+    lake.sql("create schema many; create table many.t (id bigint, v varchar)")
+    processes, logs = [], []
+    for writer in range(writers):
+        script = lake.folder / f"writer_{writer}.sh"
+        lines = ["set -u"]
+        for n in range(commits):
+            key = writer * 1000 + n
+            statement = (f"insert into many.t values ({key}, 'a')" if n % 3 else
+                         f"merge into many.t as t using (select {key}::bigint as id, 'm' as v) as s on t.id = s.id "
+                         "when matched then update set v = s.v when not matched then insert (id, v) values (s.id, s.v)")
+            words = " ".join(f'"{c}"' for c in lake.command("sql"))
+            lines.append(f'for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do\n'
+                         f'  {words} "{statement}" >/dev/null 2>error_{writer} && {{ echo {key}; break; }}\n'
+                         f'  grep -qi "conflict\\|version" error_{writer} || {{ cat error_{writer} >&2; exit 1; }}\ndone')
+        script.write_text("\n".join(lines) + "\n")
+        log = open(lake.folder / f"acknowledged_{writer}", "w+")
+        logs.append(log)
+        processes.append(subprocess.Popen(["bash", str(script)], stdout=log, stderr=subprocess.PIPE, text=True, cwd=lake.folder))
+    errors = [process.communicate()[1].strip() for process in processes]
+    acknowledged = []
+    for log in logs:
+        log.seek(0)
+        acknowledged += [int(line) for line in log]
+    if any(errors):
+        raise Wrong(next(error for error in errors if error)[-300:])
+    ids = sorted(row["id"] for row in lake.sql("select id from many.t"))
+    if ids != sorted(acknowledged):
+        raise Wrong(f"{len(acknowledged)} rows acknowledged, {len(ids)} there, {len(set(ids))} different")
+    if len(acknowledged) != writers * commits:
+        raise Wrong(f"{writers * commits - len(acknowledged)} statements gave up")
+
+
+def full_disk(lake):
+    """The lake on a disk of a few megabytes that fills up while it is written."""
+    disk = lake.folder / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode:
+        return "a small disk can only be mounted by root"
+    try:
+        small = Lake(lake.limno, disk)
+        small.sql("create schema d; create table d.t (id bigint, v varchar); insert into d.t select i, 'x' from range(100) r(i)")
+        before = small.state("d.t")
+        done = small.run("sql", "insert into d.t select i, md5(i::varchar) || md5((i + 1)::varchar) from range(2000000) r(i)")
+        if done.returncode == 0:
+            raise Wrong("2,000,000 rows fit on a disk of 6 MB")
+        if "space" not in done.stderr.lower() and "full" not in done.stderr.lower():
+            raise Wrong(f"the error does not say that the disk is full: {done.stderr.strip()[-300:]}")
+        if small.state("d.t") != before:
+            raise Wrong("the table changed")
+        small.sql("insert into d.t values (1000, 'after')")
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], capture_output=True)
+    return ""
+
+
+def denied(lake):
+    """The folder of a table may not be written."""
+    lake.sql("create schema n; create table n.t (id bigint, v varchar); insert into n.t values (1, 'x')")
+    before = lake.state("n.t")
+    other = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
+    os.chmod(lake.folder, 0o755)
+    for folder, _, _ in os.walk(lake.folder / "lake"):
+        os.chmod(folder, 0o555)
+    try:
+        done = lake.run("sql", "insert into n.t values (2, 'y')", env={**os.environ, "HOME": "/"}, **other)
+        if done.returncode == 0:
+            raise Wrong("a folder without write permission was written")
+        if "denied" not in done.stderr.lower() and "permission" not in done.stderr.lower():
+            raise Wrong(f"the error does not speak of rights: {done.stderr.strip()[-300:]}")
+    finally:
+        for folder, _, _ in os.walk(lake.folder / "lake"):
+            os.chmod(folder, 0o755)
+    if lake.state("n.t") != before:
+        raise Wrong("the table changed")
+    return ""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--limno", required=True, type=pathlib.Path)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    chance = random.Random(options.seed)
+    suites = [("killed at random moments", lambda lake: kill_often(lake, chance, 200 if options.all else 12)),
+              ("writers side by side", lambda lake: write_together(lake, 16 if options.all else 4, 12 if options.all else 5)),
+              ("a full disk", full_disk), ("no rights", denied)]
+    passed = failed = skipped = 0
+    for name, suite in suites:
+        with tempfile.TemporaryDirectory(prefix="limno-crash-") as folder:
+            try:
+                reason = suite(Lake(str(options.limno.resolve()), folder))
+            except (Wrong, subprocess.CalledProcessError) as wrong:
+                failed += 1
+                print(f"FAILED   {name}: {wrong}", flush=True)
+                continue
+        if reason:
+            skipped += 1
+            print(f"skipped  {name}: {reason}", flush=True)
+        else:
+            passed += 1
+            print(f"ok       {name}", flush=True)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
