@@ -128,6 +128,7 @@ class ModelRun {
 void ModelRun::Annotate() {
   engine::CommitAnnotation annotation;
   annotation.app_transactions = plan_.app_transactions;
+  annotation.expected_app_versions = plan_.expected_app_versions;
   annotation.parameters["model"] = model_.name.ToString();
   annotation.parameters["modelSql"] = fmt::format("{:016x}", HashSql(step_.full_sql));
   session_.Annotate(std::move(annotation));

@@ -70,8 +70,11 @@ ModelPlan PlanModel(const Model& model, const Step& step, const std::vector<Inpu
     const int64_t consumed = ConsumedVersion(model, output, input.id);
     InputRange range{input.table, ConsumedId(model, input.id), consumed, input.version,
                      input.incremental};
-    // A restored input is older than what was consumed: nothing was gained since.
     plan.app_transactions[range.app_id] = input.version;
+    if (input.incremental) {
+      plan.expected_app_versions[range.app_id] =
+          consumed < 0 ? std::nullopt : std::optional<int64_t>(consumed);
+    }
     plan.inputs.push_back(std::move(range));
   }
   const int64_t sql_hash = HashSql(step.full_sql);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ struct ModelPlan {
   std::vector<InputRange> inputs;
   /// To be recorded with the commit.
   std::map<std::string, int64_t> app_transactions;
+  /// What the output says now of those that must not be consumed twice.
+  std::map<std::string, std::optional<int64_t>> expected_app_versions;
   /// "new in bronze.flights: versions 4 to 6". For people.
   std::string why;
 };

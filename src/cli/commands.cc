@@ -1,0 +1,173 @@
+#include "cli/commands.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "base/clock.h"
+#include "cli/completion.h"
+#include "cli/interrupt.h"
+#include "cli/lake_library.h"
+#include "cli/progress.h"
+#include "cli/project_template.h"
+#include "cli/run_summary.h"
+#include "cli/shell.h"
+#include "cli/sql_text.h"
+
+namespace limno::cli {
+
+namespace {
+
+std::string ReadAll(std::istream& stream) {
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+TableStyle SummaryStyle(const Output& output) {
+  const Terminal& terminal = output.terminal();
+  const bool drawn = terminal.output_is_terminal;
+  return {drawn ? terminal.width : 0, terminal.colour && drawn, terminal.unicode || !drawn};
+}
+
+class LakeCommand {
+ public:
+  LakeCommand(const Arguments& arguments, const Output& output, Lake& lake)
+      : arguments_(arguments), output_(output), lake_(lake) {}
+
+  Result<int> Run();
+
+ private:
+  Result<int> RunLoad();
+  Result<int> RunProject();
+  Result<int> RunSql();
+  Result<int> RunStatement(const std::string& sql, bool records);
+  Result<int> Finish(const RunReport& report);
+
+  const Arguments& arguments_;
+  const Output& output_;
+  Lake& lake_;
+};
+
+Result<int> LakeCommand::RunStatement(const std::string& sql, bool records) {
+  LIMNO_ASSIGN(const std::unique_ptr<Rows> rows, lake_.Query(sql, output_.cell_format()));
+  LIMNO_TRY(records ? output_.PrintRecords(*rows) : output_.PrintRows(*rows));
+  return 0;
+}
+
+Result<int> LakeCommand::RunSql() {
+  if (!arguments_.sql_file.empty()) {
+    std::ifstream stream(arguments_.sql_file, std::ios::binary);
+    if (!stream) {
+      return Fail(ErrorKind::kUsage, "the file cannot be read", arguments_.sql_file);
+    }
+    return RunStatement(ReadAll(stream), false);
+  }
+  if (arguments_.sql_given && arguments_.sql != "-") {
+    return RunStatement(arguments_.sql, false);
+  }
+  return RunStatement(ReadAll(std::cin), false);
+}
+
+/// The summary where people look, the report where programs look.
+Result<int> LakeCommand::Finish(const RunReport& report) {
+  const std::string summary = arguments_.run.dry_run
+                                  ? FormatPlan(report, SummaryStyle(output_))
+                                  : FormatRunSummary(report, SummaryStyle(output_));
+  if (output_.draws_tables()) {
+    LIMNO_TRY(output_.PrintData(summary));
+    return report.exit_code;
+  }
+  if (!arguments_.global.json && !output_.quiet()) {
+    std::cerr << summary;
+  }
+  LIMNO_ASSIGN(const std::string json, RunReportJson(report));
+  LIMNO_TRY(output_.PrintData(json + "\n"));
+  return report.exit_code;
+}
+
+Result<int> LakeCommand::RunLoad() {
+  base::SystemClock clock;
+  ProgressLines progress(output_, clock);
+  const base::UnixMillis started = clock.Now();
+  LIMNO_ASSIGN(StepReport step, lake_.Load(arguments_.load, progress));
+  progress.Clear();
+  RunReport report;
+  report.seconds = static_cast<double>(clock.Now() - started) / 1000.0;
+  report.exit_code = step.error ? ExitCode(*step.error) : step.skipped.empty() ? 0 : 1;
+  step.seconds = report.seconds;
+  report.steps.push_back(std::move(step));
+  return Finish(report);
+}
+
+Result<int> LakeCommand::RunProject() {
+  base::SystemClock clock;
+  ProgressLines progress(output_, clock);
+  LIMNO_ASSIGN(const RunReport report, lake_.Run(arguments_.run, progress));
+  progress.Clear();
+  return Finish(report);
+}
+
+Result<int> LakeCommand::Run() {
+  if (arguments_.command == "load") {
+    return RunLoad();
+  }
+  if (arguments_.command == "run") {
+    return RunProject();
+  }
+  if (arguments_.command == "sql") {
+    return RunSql();
+  }
+  LIMNO_ASSIGN(const std::string sql, StatementFor(arguments_));
+  return RunStatement(sql, arguments_.command == "detail");
+}
+
+Result<int> RunInit(const Arguments& arguments, const Output& output) {
+  LIMNO_ASSIGN(const std::vector<std::string> files, WriteProject(arguments.subject));
+  for (const std::string& file : files) {
+    output.Say("wrote " + file);
+  }
+  output.Say(arguments.subject.empty() ? "next: limno run"
+                                       : "next: limno -C " + arguments.subject + " run");
+  return 0;
+}
+
+bool WantsShell(const Arguments& arguments, const Output& output) {
+  return arguments.command == "sql" && !arguments.sql_given && arguments.sql_file.empty() &&
+         output.terminal().input_is_terminal;
+}
+
+Result<int> RunInLake(const Arguments& arguments, const Output& output) {
+  LIMNO_ASSIGN(const std::unique_ptr<Lake> lake, LoadAndOpenLake(arguments.global.lake));
+  if (WantsShell(arguments, output)) {
+    RunShell(*lake, output);
+    return 0;
+  }
+  const InterruptWatch watch(*lake);
+  return LakeCommand(arguments, output, *lake).Run();
+}
+
+}  // namespace
+
+int RunCommand(const Arguments& arguments, const Output& output) {
+  Result<int> code = 0;
+  if (arguments.command == "init") {
+    code = RunInit(arguments, output);
+  } else if (arguments.command == "completion") {
+    const auto printed = output.PrintData(CompletionScript(arguments.subject));
+    code = printed ? Result<int>(0) : Fail(printed.error());
+  } else {
+    code = RunInLake(arguments, output);
+  }
+  if (code) {
+    return *code;
+  }
+  output.PrintError(code.error());
+  const int by_signal = InterruptWatch::ExitCode();
+  return code.error().kind == ErrorKind::kInterrupted && by_signal != 0 ? by_signal
+                                                                        : ExitCode(code.error());
+}
+
+}  // namespace limno::cli

@@ -1,0 +1,22 @@
+// SQL of the commands that are short for a statement.
+#pragma once
+
+#include <string>
+
+#include "cli/arguments.h"
+#include "limno/result.h"
+
+namespace limno::cli {
+
+/// The TABLE of a command as SQL: `bronze.flights`, or delta('/absolute/folder') for a path.
+/// kUsage.
+Result<std::string> TableSql(const std::string& table);
+
+/// The statement of tables, show, history, detail, optimize, vacuum and restore.
+Result<std::string> StatementFor(const Arguments& arguments);
+
+/// Whether `text` ends in a complete statement (a ';' outside quotes and comments): the shell waits
+/// for more otherwise.
+bool EndsStatement(const std::string& text);
+
+}  // namespace limno::cli
