@@ -1,5 +1,5 @@
-// SQL over a lake: one DuckDB instance with the lake attached as catalog "lake", behind an interface
-// without a DuckDB type. The only room that includes DuckDB's headers.
+// SQL over a lake: one DuckDB instance with the lake attached as catalog "lake", behind an
+// interface without a DuckDB type. The only room that includes DuckDB's headers.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,9 @@ struct TableReference {
 struct CommitAnnotation {
   /// Application id -> version (Delta `txn` actions): the exactly-once ledger of loads and models.
   std::map<std::string, int64_t> app_transactions;
+  /// What the caller saw of these ids when it decided (nullopt: absent). A table that says
+  /// otherwise on the version the commit builds on refuses it with kConflict.
+  std::map<std::string, std::optional<int64_t>> expected_app_versions;
   /// Added to operationParameters ("model" -> "silver.flights").
   std::map<std::string, std::string> parameters;
 };
@@ -51,8 +54,9 @@ struct CommitRecord {
   std::string table;
   int64_t version = 0;
   std::string operation;
-  /// Spark's names: numOutputRows, numTargetRowsInserted, numTargetRowsUpdated, numTargetRowsDeleted,
-  /// numDeletedRows, numUpdatedRows, numAddedFiles, numRemovedFiles, numOutputBytes, ...
+  /// Spark's names: numOutputRows, numTargetRowsInserted, numTargetRowsUpdated,
+  /// numTargetRowsDeleted, numDeletedRows, numUpdatedRows, numAddedFiles, numRemovedFiles,
+  /// numOutputBytes, ...
   std::map<std::string, std::string> metrics;
 };
 
@@ -69,23 +73,23 @@ struct ParquetFileInfo {
   uint64_t bytes = 0;
 };
 
-/// One conversation: a current transaction, at most one statement at a time. Use from one thread at a
-/// time; Interrupt() and Progress() from any.
+/// One conversation: a current transaction, at most one statement at a time. Use from one thread at
+/// a time; Interrupt() and Progress() from any.
 class Session {
  public:
   virtual ~Session() = default;
 
-  /// Runs one or more statements separated by ';' and returns the rows of the last one. Accepts all of
-  /// DuckDB's SQL, and Spark's `t VERSION AS OF n`, `t TIMESTAMP AS OF '...'`, `DESCRIBE HISTORY t`,
-  /// `DESCRIBE DETAIL t`, `OPTIMIZE t [WHERE ...] [ZORDER BY (...)]`, `VACUUM t [RETAIN n HOURS] [DRY
-  /// RUN]`, `RESTORE t TO VERSION AS OF n`. Tables are `namespace.name`, `lake.namespace.name` or
-  /// delta('path'). A statement outside BEGIN commits by itself.
+  /// Runs one or more statements separated by ';' and returns the rows of the last one. Accepts all
+  /// of DuckDB's SQL, and Spark's `t VERSION AS OF n`, `t TIMESTAMP AS OF '...'`, `DESCRIBE HISTORY
+  /// t`, `DESCRIBE DETAIL t`, `OPTIMIZE t [WHERE ...] [ZORDER BY (...)]`, `VACUUM t [RETAIN n
+  /// HOURS] [DRY RUN]`, `RESTORE t TO VERSION AS OF n`. Tables are `namespace.name`,
+  /// `lake.namespace.name` or delta('path'). A statement outside BEGIN commits by itself.
   virtual Result<std::unique_ptr<Rows>> Execute(const std::string& sql, CellFormat format) = 0;
   /// Execute for statements whose rows do not matter.
   virtual Result<void> Run(const std::string& sql) = 0;
 
-  /// Tables that a query reads, each once, in order of appearance; not its CTEs, not table functions.
-  /// kUsage with "line:column" for a syntax error. Needs no table to exist.
+  /// Tables that a query reads, each once, in order of appearance; not its CTEs, not table
+  /// functions. kUsage with "line:column" for a syntax error. Needs no table to exist.
   virtual Result<std::vector<TableReference>> TablesIn(const std::string& sql) = 0;
   /// Names and types a query would return, without running it.
   virtual Result<std::vector<Column>> Describe(const std::string& sql) = 0;
@@ -99,8 +103,9 @@ class Session {
   virtual std::vector<CommitRecord> TakeCommits() = 0;
 
   /// Appends rows of a query to a table in one commit: creates the table if it is missing, adds
-  /// columns the query has and the table has not, fills missing ones with NULL, refuses a type clash
-  /// with kRefused naming column, expected and found type. `partition_by` counts on creation only.
+  /// columns the query has and the table has not, fills missing ones with NULL, refuses a type
+  /// clash with kRefused naming column, expected and found type. `partition_by` counts on creation
+  /// only.
   virtual Result<void> Append(const catalog::TableName& table, const std::string& query,
                               const std::vector<std::string>& partition_by) = 0;
   /// Writes a query's rows to one local Parquet file (zstd).

@@ -1,0 +1,122 @@
+#include "ingest/csv_dialect.h"
+
+#include <algorithm>
+#include <array>
+
+namespace limno::ingest {
+namespace {
+
+constexpr size_t kRecordsMax = 1000;
+
+/// Cuts a text into records of fields, counting or keeping them.
+class RecordReader {
+ public:
+  RecordReader(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {}
+
+  /// False where the text ends before the record does.
+  bool Next(std::vector<std::string>& fields) {
+    fields.clear();
+    while (position_ < text_.size() && IsLineEnd(text_[position_])) {
+      ++position_;
+    }
+    if (position_ >= text_.size()) {
+      return false;
+    }
+    std::string field;
+    while (position_ < text_.size()) {
+      if (field.empty() && text_[position_] == '"') {
+        ReadQuoted(field);
+        continue;
+      }
+      const char letter = text_[position_++];
+      if (letter == delimiter_) {
+        fields.push_back(std::move(field));
+        field.clear();
+      } else if (IsLineEnd(letter)) {
+        fields.push_back(std::move(field));
+        return true;
+      } else {
+        field += letter;
+      }
+    }
+    fields.push_back(std::move(field));
+    return false;
+  }
+
+ private:
+  static bool IsLineEnd(char letter) { return letter == '\n' || letter == '\r'; }
+
+  void ReadQuoted(std::string& field) {
+    ++position_;
+    while (position_ < text_.size()) {
+      const char letter = text_[position_++];
+      const bool more = position_ < text_.size();
+      const bool escapes = letter == '\\' && more && text_[position_] == '"';
+      if (escapes || (letter == '"' && more && text_[position_] == '"')) {
+        field += '"';
+        ++position_;
+      } else if (letter == '"') {
+        return;
+      } else {
+        field += letter;
+      }
+    }
+  }
+
+  std::string_view text_;
+  char delimiter_;
+  size_t position_ = 0;
+};
+
+struct Score {
+  std::vector<std::string> first_record;
+  size_t records = 0;
+  size_t agreeing = 0;
+
+  /// Many fields are worth nothing where the records do not agree on them.
+  double Value() const {
+    if (first_record.size() < 2) {
+      return 0;
+    }
+    const double agreement = static_cast<double>(agreeing) / static_cast<double>(records);
+    return agreement * agreement * (1.0 + static_cast<double>(first_record.size()) / 1000.0);
+  }
+};
+
+Score Try(std::string_view beginning, char delimiter) {
+  RecordReader reader(beginning, delimiter);
+  Score score;
+  const bool complete = reader.Next(score.first_record);
+  score.records = 1;
+  score.agreeing = 1;
+  std::vector<std::string> fields;
+  while (complete && score.records < kRecordsMax && reader.Next(fields)) {
+    ++score.records;
+    score.agreeing += fields.size() == score.first_record.size() ? 1 : 0;
+  }
+  return score;
+}
+
+}  // namespace
+
+CsvDialect DetectDialect(std::string_view beginning, char delimiter) {
+  constexpr std::array kCandidates = {',', ';', '\t', '|'};
+  if (beginning.starts_with("\xef\xbb\xbf")) {
+    beginning.remove_prefix(3);
+  }
+  if (delimiter != '\0') {
+    return {delimiter, Try(beginning, delimiter).first_record};
+  }
+  CsvDialect best{',', Try(beginning, ',').first_record};
+  double best_value = 0;
+  for (const char candidate : kCandidates) {
+    Score score = Try(beginning, candidate);
+    if (score.Value() > best_value) {
+      best_value = score.Value();
+      best = {candidate, std::move(score.first_record)};
+    }
+  }
+  return best;
+}
+
+}  // namespace limno::ingest
