@@ -1,5 +1,7 @@
 #include "table/delta/partition_path.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -170,7 +172,8 @@ std::string PartitionFolder(const PartitionValues& partition) {
 }
 
 std::string NewDataFileKey(const PartitionValues& partition, base::Random& random) {
-  return PartitionFolder(partition) + "part-" + base::FormatUuid(random.Uuid()) + ".parquet";
+  return fmt::format("{}part-{}.parquet", PartitionFolder(partition),
+                     base::FormatUuid(random.Uuid()));
 }
 
 Result<std::optional<std::string>> FormatPartitionValue(const DataType& type,
@@ -180,9 +183,9 @@ Result<std::optional<std::string>> FormatPartitionValue(const DataType& type,
   }
   std::optional<std::string> formatted = FormatByType(type, text);
   if (!formatted) {
-    return Fail(ErrorKind::kRefused, "'" + std::string(text) +
-                                         "' cannot be the partition value of a column of type " +
-                                         type.ToString());
+    return Fail(ErrorKind::kRefused,
+                fmt::format("'{}' cannot be the partition value of a column of type {}", text,
+                            type.ToString()));
   }
   return formatted;
 }
