@@ -30,7 +30,6 @@ struct RawTexts {
 class Parser {
  public:
   Parser() : app_("Limno: the lakehouse in one binary", "limno") {
-    app_.footer(kFooter);
     app_.set_version_flag("--version", std::string("limno ") + LIMNO_VERSION);
     app_.require_subcommand(1);
     app_.fallthrough();
@@ -39,6 +38,8 @@ class Parser {
     AddWritingCommands();
     AddReadingCommands();
     AddMaintenanceCommands();
+    // Last, or every command inherits it.
+    app_.footer(kFooter);
   }
 
   Result<Parsed> Parse(int count, const char* const* words);
@@ -223,7 +224,7 @@ Result<Parsed> Parser::Parse(int count, const char* const* words) {
     return Parsed{{}, std::string("limno ") + LIMNO_VERSION + "\n"};
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app_.get_subcommands();
-    return Parsed{{}, chosen.empty() ? app_.help() : chosen.front()->help()};
+    return Parsed{{}, chosen.empty() ? app_.help() : chosen.front()->help("limno")};
   } catch (const CLI::ParseError& error) {
     const auto chosen = app_.get_subcommands();
     const std::string help = chosen.empty() ? "limno" : "limno " + chosen.front()->get_name();
