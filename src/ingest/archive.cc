@@ -11,6 +11,10 @@
 namespace limno::ingest {
 namespace {
 
+/// A ZIP without members is nothing but the end of its directory, which libarchive does not take.
+constexpr std::string_view kEmptyZip = "PK\x05\x06";
+constexpr size_t kEmptyZipBytes = 22;
+
 struct FreeArchive {
   void operator()(archive* handle) const { archive_read_free(handle); }
 };
@@ -147,8 +151,12 @@ Result<void> ReadData(archive* handle, const ArchiveMember& member, uint64_t pac
 
 Result<std::vector<ArchiveMember>> ListMembers(const std::string& archive_path,
                                                const UnpackLimits& limits) {
-  LIMNO_ASSIGN(const ArchiveHandle handle, Open(archive_path));
   std::vector<ArchiveMember> members;
+  LIMNO_ASSIGN(const std::string beginning, ReadBeginning(archive_path, kEmptyZipBytes + 1));
+  if (beginning.size() == kEmptyZipBytes && beginning.starts_with(kEmptyZip)) {
+    return members;
+  }
+  LIMNO_ASSIGN(const ArchiveHandle handle, Open(archive_path));
   const auto collect = [&members](const ArchiveMember& member) -> Result<void> {
     members.push_back(member);
     return {};

@@ -62,8 +62,8 @@ std::optional<json> ReadDocument(const std::string& path) {
     return std::nullopt;
   }
   json document = json::parse(text, nullptr, false);
-  if (!document.is_object() || !document.contains("version") ||
-      document["version"] != kFormatVersion) {
+  if (!document.is_object() || !document.contains("format_version") ||
+      document["format_version"] != kFormatVersion) {
     return std::nullopt;
   }
   return document;
@@ -173,7 +173,7 @@ Result<void> Landing::Finish(const LandingKey& key, const LandedInput& input) {
   for (const LandedFile& file : input.files) {
     files.push_back(FileToJson(file));
   }
-  const json document = {{"version", kFormatVersion},          {"uri", input.uri},
+  const json document = {{"format_version", kFormatVersion},   {"uri", input.uri},
                          {"sha256", input.fingerprint.hex()},  {"reading", key.reading},
                          {"source_bytes", input.source_bytes}, {"files", std::move(files)}};
   return PutDocument(folder_ + "/" + ManifestName(key),
@@ -210,7 +210,7 @@ std::optional<Sighting> Landing::FindSighting(const std::string& uri) const {
 }
 
 Result<void> Landing::Remember(const std::string& uri, const Sighting& sighting) {
-  const json document = {{"version", kFormatVersion},
+  const json document = {{"format_version", kFormatVersion},
                          {"uri", uri},
                          {"size", sighting.size_bytes},
                          {"modified_nanos", sighting.modified_nanos},
