@@ -11,41 +11,15 @@
 
 #include "base/name_match.h"
 #include "catalog/file/lake_layout.h"
+#include "catalog/file/lake_listing.h"
 
 namespace limno::catalog {
 
 namespace {
 
-using storage::ListOptions;
-using storage::ListPage;
 using storage::ObjectInfo;
 using storage::ObjectStore;
 using table::Table;
-
-bool IsNameByte(char byte) {
-  const auto code = static_cast<unsigned char>(byte);
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '_' || byte == '-' || code >= 0x80;
-}
-
-bool IsName(const std::string& name) {
-  return !name.empty() && name.front() != '_' && std::all_of(name.begin(), name.end(), IsNameByte);
-}
-
-/// The one of `names` that equals `wanted` without regard to case, an exact match first.
-std::optional<std::string> FindName(const std::vector<std::string>& names,
-                                    const std::string& wanted) {
-  if (std::find(names.begin(), names.end(), wanted) != names.end()) {
-    return wanted;
-  }
-  const std::string folded = base::FoldCase(wanted);
-  for (const std::string& name : names) {
-    if (base::FoldCase(name) == folded) {
-      return name;
-    }
-  }
-  return std::nullopt;
-}
 
 Result<void> CheckTableName(const TableName& name, const std::string& what) {
   LIMNO_TRY(CheckName(name.name_space, "namespace"));
@@ -54,9 +28,13 @@ Result<void> CheckTableName(const TableName& name, const std::string& what) {
 
 class FolderCatalog final : public Catalog {
  public:
-  explicit FolderCatalog(FolderCatalogParts parts) : parts_(std::move(parts)) {}
+  explicit FolderCatalog(FolderCatalogParts parts)
+      : parts_(std::move(parts)), listing_(parts_.store) {}
 
-  Result<std::vector<std::string>> Namespaces() override;
+  Result<std::vector<std::string>> Namespaces() override {
+    LIMNO_TRY(CheckLakeOnce());
+    return listing_.Namespaces();
+  }
   Result<std::vector<std::string>> Tables(const std::string& name_space) override;
   Result<std::vector<View>> Views(const std::string& name_space) override;
   Result<void> CreateNamespace(const std::string& name) override;
@@ -82,18 +60,13 @@ class FolderCatalog final : public Catalog {
 
   Result<void> CheckLakeOnce();
   Result<void> BeginWrite();
-  Result<bool> HasLog(const TableName& name);
-  Result<std::vector<std::string>> DocumentsIn(const std::string& folder);
-  Result<std::vector<ObjectInfo>> ListAll(const std::string& prefix);
-  Result<std::optional<std::string>> FindNamespace(const std::string& name);
-  Result<std::optional<TableName>> FindTable(const TableName& name);
-  Result<std::optional<TableName>> FindView(const TableName& name);
   Result<std::shared_ptr<Table>> OpenFolder(const TableName& name, bool seen);
   Error NoSuchTable(const TableName& name);
 
   static std::string CacheKey(const TableName& name) { return base::FoldCase(name.ToString()); }
 
   const FolderCatalogParts parts_;
+  LakeListing listing_;
 
   std::mutex mutex_;
   // Guarded by mutex_.
@@ -141,98 +114,22 @@ Result<void> FolderCatalog::BeginWrite() {
   return {};
 }
 
-Result<bool> FolderCatalog::HasLog(const TableName& name) {
-  ListOptions one;
-  one.limit = 1;
-  LIMNO_ASSIGN(const ListPage page, parts_.store->List(LogFolder(name), one));
-  return !page.objects.empty();
-}
-
-Result<std::vector<ObjectInfo>> FolderCatalog::ListAll(const std::string& prefix) {
-  std::vector<ObjectInfo> objects;
-  ListOptions options;
-  for (;;) {
-    LIMNO_ASSIGN(ListPage page, parts_.store->List(prefix, options));
-    std::move(page.objects.begin(), page.objects.end(), std::back_inserter(objects));
-    if (!page.truncated || objects.empty()) {
-      return objects;
-    }
-    options.start_after = objects.back().key;
-  }
-}
-
-/// Names of the JSON documents directly in `folder`.
-Result<std::vector<std::string>> FolderCatalog::DocumentsIn(const std::string& folder) {
-  LIMNO_ASSIGN(const std::vector<ObjectInfo> objects, ListAll(folder));
-  std::vector<std::string> names;
-  for (const ObjectInfo& object : objects) {
-    const bool direct = object.key.find('/', folder.size()) == std::string::npos;
-    if (const auto name = NameOfDocument(object.key); direct && name) {
-      names.push_back(*name);
-    }
-  }
-  return names;
-}
-
-Result<std::vector<std::string>> FolderCatalog::Namespaces() {
-  LIMNO_TRY(CheckLakeOnce());
-  LIMNO_ASSIGN(std::vector<std::string> names, DocumentsIn(std::string(kNamespacesFolder)));
-  LIMNO_ASSIGN(const std::vector<std::string> with_views, parts_.store->ListFolders(kViewsFolder));
-  names.insert(names.end(), with_views.begin(), with_views.end());
-  LIMNO_ASSIGN(const std::vector<std::string> folders, parts_.store->ListFolders(""));
-  for (const std::string& folder : folders) {
-    if (!IsName(folder) || FindName(names, folder)) {
-      continue;
-    }
-    LIMNO_ASSIGN(const std::vector<std::string> tables, parts_.store->ListFolders(folder + "/"));
-    for (const std::string& table : tables) {
-      if (!IsName(table)) {
-        continue;
-      }
-      LIMNO_ASSIGN(const bool is_table, HasLog({folder, table}));
-      if (is_table) {
-        names.push_back(folder);
-        break;
-      }
-    }
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
-Result<std::optional<std::string>> FolderCatalog::FindNamespace(const std::string& name) {
-  LIMNO_ASSIGN(const std::vector<std::string> names, Namespaces());
-  return FindName(names, name);
-}
-
 Result<std::vector<std::string>> FolderCatalog::Tables(const std::string& name_space) {
-  LIMNO_ASSIGN(const auto found, FindNamespace(name_space));
+  LIMNO_ASSIGN(const auto found, listing_.FindNamespace(name_space));
   if (!found) {
     LIMNO_ASSIGN(const std::vector<std::string> names, Namespaces());
     return Fail(ErrorKind::kNotFound, fmt::format("there is no namespace '{}'", name_space),
                 parts_.location, base::NearestNameHint(name_space, names));
   }
-  std::vector<std::string> tables;
-  LIMNO_ASSIGN(const std::vector<std::string> folders, parts_.store->ListFolders(*found + "/"));
-  for (const std::string& folder : folders) {
-    if (!IsName(folder)) {
-      continue;
-    }
-    LIMNO_ASSIGN(const bool is_table, HasLog({*found, folder}));
-    if (is_table) {
-      tables.push_back(folder);
-    }
-  }
-  return tables;
+  return listing_.Tables(*found);
 }
 
 Result<std::vector<View>> FolderCatalog::Views(const std::string& name_space) {
-  LIMNO_ASSIGN(const auto found, FindNamespace(name_space));
+  LIMNO_ASSIGN(const auto found, listing_.FindNamespace(name_space));
   if (!found) {
     return std::vector<View>();
   }
-  LIMNO_ASSIGN(const std::vector<std::string> names, DocumentsIn(ViewFolder(*found)));
+  LIMNO_ASSIGN(const std::vector<std::string> names, listing_.DocumentsIn(ViewFolder(*found)));
   std::vector<View> views;
   for (const std::string& name : names) {
     const std::string key = ViewDocument({*found, name});
@@ -252,11 +149,12 @@ Result<std::vector<View>> FolderCatalog::Views(const std::string& name_space) {
 Result<void> FolderCatalog::CreateNamespace(const std::string& name) {
   LIMNO_TRY(CheckName(name, "namespace"));
   LIMNO_TRY(BeginWrite());
-  LIMNO_ASSIGN(const std::vector<std::string> created, DocumentsIn(std::string(kNamespacesFolder)));
+  LIMNO_ASSIGN(const std::vector<std::string> created,
+               listing_.DocumentsIn(std::string(kNamespacesFolder)));
   if (FindName(created, name)) {
     return {};
   }
-  LIMNO_ASSIGN(const auto existing, FindNamespace(name));
+  LIMNO_ASSIGN(const auto existing, listing_.FindNamespace(name));
   const std::string kept = existing.value_or(name);
   const auto written = parts_.store->PutIfAbsent(NamespaceDocument(kept), EncodeNamespace(kept));
   if (!written && written.error().kind != ErrorKind::kAlreadyExists) {
@@ -275,42 +173,14 @@ Result<void> FolderCatalog::DropNamespace(const std::string& name) {
                             name, tables.size(), views.size(), first),
                 parts_.location, "drop them first");
   }
-  LIMNO_ASSIGN(const auto found, FindNamespace(name));
+  LIMNO_ASSIGN(const auto found, listing_.FindNamespace(name));
   return parts_.store->Delete(NamespaceDocument(found.value_or(name)));
-}
-
-Result<std::optional<TableName>> FolderCatalog::FindTable(const TableName& name) {
-  if (!IsName(name.name_space) || !IsName(name.name)) {
-    return std::optional<TableName>();
-  }
-  LIMNO_ASSIGN(const bool exact, HasLog(name));
-  if (exact) {
-    return std::optional<TableName>(name);
-  }
-  LIMNO_ASSIGN(const auto name_space, FindNamespace(name.name_space));
-  if (!name_space) {
-    return std::optional<TableName>();
-  }
-  LIMNO_ASSIGN(const std::vector<std::string> tables, Tables(*name_space));
-  const auto found = FindName(tables, name.name);
-  return found ? std::optional<TableName>({*name_space, *found}) : std::nullopt;
-}
-
-Result<std::optional<TableName>> FolderCatalog::FindView(const TableName& name) {
-  LIMNO_ASSIGN(const std::vector<std::string> name_spaces, parts_.store->ListFolders(kViewsFolder));
-  const auto name_space = FindName(name_spaces, name.name_space);
-  if (!name_space) {
-    return std::optional<TableName>();
-  }
-  LIMNO_ASSIGN(const std::vector<std::string> views, DocumentsIn(ViewFolder(*name_space)));
-  const auto found = FindName(views, name.name);
-  return found ? std::optional<TableName>({*name_space, *found}) : std::nullopt;
 }
 
 Error FolderCatalog::NoSuchTable(const TableName& name) {
   Error error{ErrorKind::kNotFound, fmt::format("there is no table '{}'", name.ToString()),
               parts_.location, ""};
-  if (const auto view = FindView(name); view && *view) {
+  if (const auto view = listing_.FindView(name); view && *view) {
     error.hint = fmt::format("'{}' is a view", (*view)->ToString());
     return error;
   }
@@ -353,7 +223,7 @@ Result<std::shared_ptr<Table>> FolderCatalog::OpenTable(const TableName& name) {
       return cached->second.table;
     }
   }
-  LIMNO_ASSIGN(const auto found, FindTable(name));
+  LIMNO_ASSIGN(const auto found, listing_.FindTable(name));
   if (!found) {
     return Fail(NoSuchTable(name));
   }
@@ -370,27 +240,27 @@ Result<std::shared_ptr<Table>> FolderCatalog::PrepareTable(const TableName& name
     }
   }
   LIMNO_TRY(BeginWrite());
-  LIMNO_ASSIGN(const auto existing, FindTable(name));
+  LIMNO_ASSIGN(const auto existing, listing_.FindTable(name));
   if (existing) {
     return OpenFolder(*existing, /*seen=*/true);
   }
-  LIMNO_ASSIGN(const auto view, FindView(name));
+  LIMNO_ASSIGN(const auto view, listing_.FindView(name));
   if (view) {
     return Fail(ErrorKind::kAlreadyExists,
                 fmt::format("there is a view named '{}'", view->ToString()), parts_.location,
                 "drop the view, or take another name for the table");
   }
-  LIMNO_ASSIGN(const auto name_space, FindNamespace(name.name_space));
+  LIMNO_ASSIGN(const auto name_space, listing_.FindNamespace(name.name_space));
   return OpenFolder({name_space.value_or(name.name_space), name.name}, /*seen=*/false);
 }
 
 Result<void> FolderCatalog::DropTable(const TableName& name) {
   LIMNO_TRY(CheckLakeOnce());
-  LIMNO_ASSIGN(const auto found, FindTable(name));
+  LIMNO_ASSIGN(const auto found, listing_.FindTable(name));
   if (!found) {
     return Fail(NoSuchTable(name));
   }
-  LIMNO_ASSIGN(const std::vector<ObjectInfo> objects, ListAll(TableFolder(*found)));
+  LIMNO_ASSIGN(const std::vector<ObjectInfo> objects, listing_.ListAll(TableFolder(*found)));
   const std::string log = LogFolder(*found);
   std::vector<std::string> log_keys;
   std::vector<std::string> data_keys;
@@ -412,13 +282,13 @@ Result<void> FolderCatalog::DropTable(const TableName& name) {
 Result<void> FolderCatalog::PutView(const View& view, bool replace) {
   LIMNO_TRY(CheckTableName(view.name, "view"));
   LIMNO_TRY(BeginWrite());
-  LIMNO_ASSIGN(const auto table, FindTable(view.name));
+  LIMNO_ASSIGN(const auto table, listing_.FindTable(view.name));
   if (table) {
     return Fail(ErrorKind::kAlreadyExists,
                 fmt::format("there is a table named '{}'", table->ToString()), parts_.location,
                 "drop the table, or take another name for the view");
   }
-  LIMNO_ASSIGN(const auto existing, FindView(view.name));
+  LIMNO_ASSIGN(const auto existing, listing_.FindView(view.name));
   if (existing && !replace) {
     return Fail(ErrorKind::kAlreadyExists,
                 fmt::format("there is a view named '{}' already", existing->ToString()),
@@ -428,7 +298,7 @@ Result<void> FolderCatalog::PutView(const View& view, bool replace) {
   if (existing) {
     kept.name = *existing;
   } else {
-    LIMNO_ASSIGN(const auto name_space, FindNamespace(view.name.name_space));
+    LIMNO_ASSIGN(const auto name_space, listing_.FindNamespace(view.name.name_space));
     kept.name.name_space = name_space.value_or(view.name.name_space);
   }
   const std::string key = ViewDocument(kept.name);
@@ -438,7 +308,7 @@ Result<void> FolderCatalog::PutView(const View& view, bool replace) {
 
 Result<void> FolderCatalog::DropView(const TableName& name) {
   LIMNO_TRY(CheckLakeOnce());
-  LIMNO_ASSIGN(const auto found, FindView(name));
+  LIMNO_ASSIGN(const auto found, listing_.FindView(name));
   if (found) {
     return parts_.store->Delete(ViewDocument(*found));
   }

@@ -155,6 +155,7 @@ TEST_P(CatalogConformance, ViewsAreKeptReplacedAndDropped) {
   ASSERT_TRUE(catalog().DropView({"gold", "BEST"}));
   EXPECT_EQ(Refusal(catalog().DropView({"gold", "best"})).kind, ErrorKind::kNotFound);
   EXPECT_TRUE(catalog().Views("gold")->empty());
+  EXPECT_EQ(*catalog().Namespaces(), Names{}) << "nothing is left that would make a namespace";
 }
 
 TEST_P(CatalogConformance, ATableAndAViewDoNotShareAName) {
