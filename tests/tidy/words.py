@@ -23,7 +23,7 @@ CALLS = [
     (r"\bstd::sto(?:i|l|ll|ul|ull|f|d)\(|\bato[ifl]l?\(|\bstrto[dlfu]\w*\(", "std::from_chars, which cannot throw and ignores the locale", []),
     (r"\bstd::regex\b", "a scan by hand: std::regex is slow and overflows the stack", []),
     (r"\bstd::(?:cout|cerr)\b|(?<![\w:])(?:printf|puts)\(", "the rows, the report or the Observer: only cli prints", ["src/cli/"]),
-    (r"\bgetenv\(", "an option: only cli reads the environment", ["src/cli/", "_test.cc", "/testing/"]),
+    (r"\bgetenv\(", "an option: only cli and lake read the environment", ["src/cli/", "src/lake/", "_test.cc", "/testing/"]),
     (r"\b(?:localtime|gmtime|mktime|setlocale)(?:_r)?\(", "std::chrono's calendar, which has no global state", []),
     (r"\busing namespace std\b", "the full name", []),
     (r"\bstd::this_thread::sleep_(?:for|until)\(", "Clock::Sleep, so that tests need not wait",
