@@ -194,6 +194,18 @@ Result<void> CheckRearrangement(const Change& change) {
   return {};
 }
 
+/// Size of a file that must be there.
+Result<uint64_t> FindAdded(storage::ObjectStore& store, const std::string& key) {
+  const Result<storage::ObjectInfo> info = store.Head(key);
+  if (info) {
+    return info->size_bytes;
+  }
+  if (info.error().kind == ErrorKind::kNotFound) {
+    return Refuse("a change adds a file that does not exist", key);
+  }
+  return Fail(info.error());
+}
+
 }  // namespace
 
 Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
@@ -218,11 +230,14 @@ Result<void> CheckAddedFiles(const Change& change, storage::ObjectStore& store) 
   for (const DataFilePtr& file : change.removed) {
     known_sizes.emplace(file->path, file->size_bytes);
   }
-  std::set<std::string> keys;
+  std::set<std::string> vector_files;
+  std::vector<std::string> data_files;
   for (const DataFile& file : change.added) {
     if (file.deletion_vector && file.deletion_vector->storage_type == 'u') {
       LIMNO_ASSIGN(const std::string key, VectorFileKey(*file.deletion_vector));
-      keys.insert(key);
+      if (vector_files.insert(key).second) {
+        LIMNO_TRY(FindAdded(store, key));
+      }
     }
     const auto known = known_sizes.find(file.path);
     const bool unchanged = known != known_sizes.end() && known->second == file.size_bytes;
@@ -230,21 +245,15 @@ Result<void> CheckAddedFiles(const Change& change, storage::ObjectStore& store) 
     if (unchanged || !storage::CheckKey(file.path)) {
       continue;
     }
-    const Result<storage::ObjectInfo> info = store.Head(file.path);
-    if (!info && info.error().kind == ErrorKind::kNotFound) {
-      return Refuse("a change adds a file that does not exist", file.path);
+    LIMNO_ASSIGN(const uint64_t size, FindAdded(store, file.path));
+    if (size != static_cast<uint64_t>(file.size_bytes)) {
+      return Refuse(
+          fmt::format("a change adds a file of {} bytes that has {}", file.size_bytes, size),
+          file.path);
     }
-    if (!info) {
-      return Fail(info.error());
-    }
-    if (info->size_bytes != static_cast<uint64_t>(file.size_bytes)) {
-      return Refuse(fmt::format("a change adds a file of {} bytes that has {}", file.size_bytes,
-                                info->size_bytes),
-                    file.path);
-    }
-    keys.insert(file.path);
+    data_files.push_back(file.path);
   }
-  return store.Persist({keys.begin(), keys.end()});
+  return data_files.empty() ? Result<void>() : store.Persist(data_files);
 }
 
 }  // namespace limno::table::delta

@@ -7,6 +7,7 @@
 
 #include "storage/local_store.h"
 #include "table/delta/action_json.h"
+#include "table/delta/column_mapping.h"
 #include "table/delta/deletion_vector_codec.h"
 #include "table/delta/statistics_json.h"
 
@@ -62,7 +63,7 @@ Result<int64_t> CountRows(const Environment& environment, const Metadata& metada
   for (const Field& field : metadata.schema.fields) {
     std::optional<int64_t> count;
     LIMNO_TRY(environment.parquet->Read(
-        *environment.store, file.path, {field.name},
+        *environment.store, file.path, {PhysicalName(field)},
         [&](const ArrowSchema& schema, const ArrowArray& batch) -> Result<void> {
           if (schema.n_children > 0) {
             count = count.value_or(0) + batch.length;
