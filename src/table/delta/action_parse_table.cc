@@ -82,8 +82,7 @@ bool ActionParser::ParseProtocol(Value& value) {
   return true;
 }
 
-bool ActionParser::MetadataMember(std::string_view key, Value& value, Metadata& metadata,
-                                  bool& has_schema) {
+bool ActionParser::MetadataMember(std::string_view key, Value& value, Metadata& metadata) {
   if (key == "id") {
     return reader_.String(value, metadata.id);
   }
@@ -103,7 +102,6 @@ bool ActionParser::MetadataMember(std::string_view key, Value& value, Metadata& 
       return reader_.Fail(schema.error().message, schema.error().kind);
     }
     metadata.schema = *std::move(schema);
-    has_schema = true;
     return true;
   }
   if (key == "partitionColumns") {
@@ -120,11 +118,10 @@ bool ActionParser::MetadataMember(std::string_view key, Value& value, Metadata& 
 
 bool ActionParser::ParseMetadata(Value& value) {
   MetadataAction action;
-  bool has_schema = false;
   std::string provider = "parquet";
   const bool read = reader_.ForEachMember(value, [&](std::string_view key, Value& member) {
     if (key != "format") {
-      return MetadataMember(key, member, action.metadata, has_schema);
+      return MetadataMember(key, member, action.metadata);
     }
     return reader_.ForEachMember(member, [&](std::string_view inner_key, Value& inner) {
       return inner_key != "provider" || reader_.String(inner, provider);
@@ -138,8 +135,9 @@ bool ActionParser::ParseMetadata(Value& value) {
         fmt::format("data files are in format '{}', only parquet is known", provider),
         ErrorKind::kUnsupported);
   }
-  if (!has_schema) {
-    return Missing("metaData", "schemaString");
+  // A table that was created but has no columns yet comes without a schemaString.
+  if (action.metadata.id.empty()) {
+    return Missing("metaData", "id");
   }
   out_.emplace_back(std::move(action));
   return true;

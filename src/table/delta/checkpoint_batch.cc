@@ -254,9 +254,9 @@ Result<void> ReadMetadata(const ArrowView& column, std::vector<Action>& out) {
     metadata.id = TextOrNull(column.Child("id"), row).value_or("");
     metadata.name = TextOrNull(column.Child("name"), row);
     metadata.description = TextOrNull(column.Child("description"), row);
-    LIMNO_ASSIGN(const std::string schema,
-                 RequiredText(column.Child("schemaString"), row, "metaData", "schemaString"));
-    LIMNO_ASSIGN(metadata.schema, ParseSchema(schema));
+    if (const std::optional<std::string> schema = TextOrNull(column.Child("schemaString"), row)) {
+      LIMNO_ASSIGN(metadata.schema, ParseSchema(*schema));
+    }
     metadata.partition_columns =
         ListOf(column.Child("partitionColumns"), row).value_or(std::vector<std::string>());
     metadata.properties = TextsOf(column.Child("configuration"), row);

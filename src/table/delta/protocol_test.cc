@@ -1,0 +1,111 @@
+#include "table/delta/protocol.h"
+
+#include <gtest/gtest.h>
+
+#include "storage/testing/result_matchers.h"
+
+namespace limno::table::delta {
+namespace {
+
+using storage::Fails;
+using storage::IsOk;
+using Names = std::vector<std::string>;
+
+Protocol Lists(Names readers, Names writers) {
+  Protocol protocol;
+  protocol.min_reader_version = 3;
+  protocol.min_writer_version = 7;
+  protocol.reader_features = std::move(readers);
+  protocol.writer_features = std::move(writers);
+  return protocol;
+}
+
+Protocol Legacy(int reader, int writer) {
+  Protocol protocol;
+  protocol.min_reader_version = reader;
+  protocol.min_writer_version = writer;
+  return protocol;
+}
+
+Metadata WithProperty(const std::string& name, const std::string& value) {
+  Metadata metadata;
+  metadata.properties[name] = value;
+  return metadata;
+}
+
+Metadata WithFieldMetadata(const std::string& key) {
+  Metadata metadata;
+  Field inner{"b", Primitive(TypeKind::kLong), true, {{key, "\"x\""}}};
+  metadata.schema.fields.push_back({"a", StructOf({inner}), true, {}});
+  return metadata;
+}
+
+TEST(Protocol, LegacyNumbersImplyFeatures) {
+  EXPECT_EQ(WriterFeatures(Legacy(1, 1)), Names{});
+  EXPECT_EQ(WriterFeatures(Legacy(1, 2)), (Names{"appendOnly", "invariants"}));
+  EXPECT_EQ(WriterFeatures(Legacy(2, 6)),
+            (Names{"appendOnly", "changeDataFeed", "checkConstraints", "columnMapping",
+                   "generatedColumns", "identityColumns", "invariants"}));
+  EXPECT_EQ(ReaderFeatures(Legacy(1, 6)), Names{});
+  EXPECT_EQ(ReaderFeatures(Legacy(2, 5)), Names{"columnMapping"});
+  EXPECT_TRUE(HasFeature(Legacy(1, 4), "changeDataFeed"));
+  EXPECT_FALSE(HasFeature(Legacy(1, 3), "changeDataFeed"));
+}
+
+TEST(Protocol, ReadsWhatItKnows) {
+  EXPECT_THAT(CheckReadable(Legacy(2, 6), "t"), IsOk());
+  const Names known = {"columnMapping",       "deletionVectors", "timestampNtz",
+                       "typeWidening",        "v2Checkpoint",    "vacuumProtocolCheck",
+                       "typeWidening-preview"};
+  EXPECT_THAT(CheckReadable(Lists(known, known), "t"), IsOk());
+  // A feature that concerns writers only is no obstacle.
+  EXPECT_THAT(CheckReadable(Lists({}, {"rowTracking", "somethingNew"}), "t"), IsOk());
+  for (const char* name : {"catalogManaged", "geospatial", "variantType", "somethingNew",
+                           "adaptiveMetadata-preview"}) {
+    const Result<void> result = CheckReadable(Lists({"deletionVectors", name}, {name}), "t");
+    ASSERT_THAT(result, Fails(ErrorKind::kUnsupported)) << name;
+    EXPECT_NE(result.error().message.find(name), std::string::npos);
+  }
+  const Result<void> future = CheckReadable(Legacy(5, 7), "t");
+  ASSERT_THAT(future, Fails(ErrorKind::kUnsupported));
+  EXPECT_NE(future.error().message.find("minReaderVersion 5"), std::string::npos);
+}
+
+TEST(Protocol, WritesUnlessAFeatureIsInUse) {
+  EXPECT_THAT(CheckWritable(Legacy(2, 6), Metadata(), "t"), IsOk());
+  EXPECT_THAT(
+      CheckWritable(Lists({"deletionVectors"}, {"deletionVectors", "appendOnly"}), Metadata(), "t"),
+      IsOk());
+  for (const auto& [feature, metadata] : {
+           std::pair{"invariants", WithFieldMetadata("delta.invariants")},
+           std::pair{"checkConstraints", WithProperty("delta.constraints.a", "x > 0")},
+           std::pair{"changeDataFeed", WithProperty("delta.enableChangeDataFeed", "true")},
+           std::pair{"generatedColumns", WithFieldMetadata("delta.generationExpression")},
+           std::pair{"identityColumns", WithFieldMetadata("delta.identity.start")},
+           std::pair{"columnMapping", WithProperty("delta.columnMapping.mode", "name")},
+       }) {
+    const Result<void> result = CheckWritable(Legacy(2, 6), metadata, "t");
+    ASSERT_THAT(result, Fails(ErrorKind::kUnsupported)) << feature;
+    EXPECT_NE(result.error().message.find(feature), std::string::npos);
+  }
+  for (const char* name : {"rowTracking", "somethingNew"}) {
+    EXPECT_THAT(CheckWritable(Lists({}, {name}), Metadata(), "t"), Fails(ErrorKind::kUnsupported));
+  }
+  EXPECT_THAT(CheckWritable(Legacy(1, 8), Metadata(), "t"), Fails(ErrorKind::kUnsupported));
+}
+
+TEST(Protocol, UpgradesKeepWhatTheNumbersMeant) {
+  const Protocol vectors = WithFeatures(Legacy(1, 2), {"deletionVectors"});
+  EXPECT_EQ(vectors, Lists({"deletionVectors"}, {"appendOnly", "deletionVectors", "invariants"}));
+  const Protocol mapped = WithFeatures(Legacy(2, 5), {"deletionVectors"});
+  EXPECT_EQ(*mapped.reader_features, (Names{"columnMapping", "deletionVectors"}));
+  const Protocol writer_only = WithFeatures(Legacy(1, 2), {"domainMetadata"});
+  EXPECT_EQ(writer_only.min_reader_version, 1);
+  EXPECT_FALSE(writer_only.reader_features);
+  EXPECT_EQ(*writer_only.writer_features, (Names{"appendOnly", "domainMetadata", "invariants"}));
+  EXPECT_EQ(WithFeatures(vectors, {"deletionVectors"}), vectors);
+  EXPECT_EQ(WithFeatures(Legacy(1, 2), {}), Legacy(1, 2));
+}
+
+}  // namespace
+}  // namespace limno::table::delta
