@@ -35,7 +35,7 @@ constexpr std::array<Range, 19> kZeroWidth = {{{0x0300, 0x036F},
                                                {0xFE20, 0xFE2F}}};
 
 // East_Asian_Width W and F, and emoji shown as pictures.
-constexpr std::array<Range, 14> kDoubleWidth = {{{0x1100, 0x115F},
+constexpr std::array<Range, 15> kDoubleWidth = {{{0x1100, 0x115F},
                                                  {0x231A, 0x231B},
                                                  {0x23E9, 0x23EC},
                                                  {0x2E80, 0x303E},
@@ -48,6 +48,7 @@ constexpr std::array<Range, 14> kDoubleWidth = {{{0x1100, 0x115F},
                                                  {0xFE30, 0xFE6F},
                                                  {0xFF00, 0xFF60},
                                                  {0x1F300, 0x1F64F},
+                                                 {0x1F680, 0x1F6FF},
                                                  {0x1F900, 0x1F9FF}}};
 
 template <size_t kSize>

@@ -54,12 +54,14 @@ Result<void> ReadPlaces(const YamlMapping& yaml, const std::string& folder,
   for (const std::string& key : kPlaceKeys) {
     LIMNO_ASSIGN(const std::vector<PlacedText> places, yaml.Texts(key));
     for (const PlacedText& place : places) {
-      LIMNO_ASSIGN(const std::string text,
-                   SubstituteEnvironment(place.text, place.where, environment));
-      if (text.empty()) {
+      const auto text = SubstituteEnvironment(place.text, place.where, environment);
+      if (!text) {
+        return Fail(text.error());
+      }
+      if (text->empty()) {
         return Fail(ErrorKind::kUsage, fmt::format("'{}' holds an empty text", key), place.where);
       }
-      source.load.from.push_back(AbsolutePlace(text, folder));
+      source.load.from.push_back(AbsolutePlace(*text, folder));
     }
   }
   if (source.load.from.empty()) {
