@@ -186,6 +186,25 @@ TEST(RowSetTest, BucketKeysMustAscend) {
   EXPECT_THAT(RowSet::ParsePortable(twice), Fails(ErrorKind::kCorrupt));
 }
 
+TEST(RowSetTest, StatedCardinalitiesAreVerified) {
+  RowSet run;
+  run.AddRange(100, 1000);
+  std::string bytes = run.SerializePortable();
+  // Count of buckets, bucket key, cookie, one byte of run flags, container key: then the count.
+  constexpr size_t kCardinality = 8 + 4 + 4 + 1 + 2;
+  ASSERT_EQ(ReadLittleEndian16(std::string_view(bytes).substr(kCardinality)), 899);
+  bytes[kCardinality] = static_cast<char>(bytes[kCardinality] + 1);
+  EXPECT_THAT(RowSet::ParsePortable(bytes), Fails(ErrorKind::kCorrupt));
+
+  RowSet scattered;
+  for (uint64_t row = 0; row < 20'000; row += 2) {
+    scattered.Add(row);
+  }
+  bytes = scattered.SerializePortable();
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  EXPECT_THAT(RowSet::ParsePortable(bytes), Fails(ErrorKind::kCorrupt));
+}
+
 TEST(RowSetTest, UnsortedArraysAreRefused) {
   std::string bytes = Make({3, 9}).SerializePortable();
   std::swap(bytes[bytes.size() - 4], bytes[bytes.size() - 2]);

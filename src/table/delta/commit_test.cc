@@ -179,6 +179,27 @@ TEST_F(CommitTest, VectorsAreRefusedWhereTheyAreSwitchedOff) {
   EXPECT_THAT(table_.Commit(change), Fails(ErrorKind::kRefused));
 }
 
+TEST_F(CommitTest, RestoringBringsVectorsBackWithoutAskingForNewOnes) {
+  const SnapshotPtr base = Append(Create(), "a.parquet");
+  RowSet rows;
+  rows.Add(3);
+  Change change = TableBuilder::Delete(base, {"a.parquet"});
+  change.added = *WriteDeletionVectors(table_.environment, base->metadata,
+                                       {{base->files.Find("a.parquet"), rows}});
+  const DataFile with_vector = change.added[0];
+  SnapshotPtr snapshot = table_.Commit(change)->snapshot;
+  Change switch_off = TableBuilder::Append(snapshot, {});
+  switch_off.metadata = snapshot->metadata;
+  switch_off.metadata->properties["delta.enableDeletionVectors"] = "false";
+  switch_off.removed = snapshot->files.ToVector();
+  snapshot = table_.Commit(switch_off)->snapshot;
+  Change restore = TableBuilder::Append(snapshot, {with_vector});
+  EXPECT_THAT(table_.Commit(restore), Fails(ErrorKind::kRefused));
+  restore.operation.name = "RESTORE";
+  EXPECT_THAT(table_.Commit(restore), IsOk());
+  EXPECT_EQ((*table_.Load())->metadata.properties.at("delta.enableDeletionVectors"), "false");
+}
+
 TEST_F(CommitTest, InCommitTimestampsAlwaysAdvance) {
   Metadata metadata = TableBuilder::Schema();
   SnapshotPtr snapshot = Append(Create(metadata), "a.parquet");

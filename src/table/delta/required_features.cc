@@ -90,11 +90,9 @@ void TakeDirectives(Metadata& metadata, std::set<std::string>& features) {
   }
 }
 
-/// True if some added file has a deletion vector that it does not have in the table.
-bool AddsVectors(const Change& change, const DeltaSnapshot& before) {
-  return std::any_of(change.added.begin(), change.added.end(), [&](const DataFile& file) {
-    return file.deletion_vector && before.files.Find(file.Key()) == nullptr;
-  });
+bool AddsVectors(const Change& change) {
+  return std::any_of(change.added.begin(), change.added.end(),
+                     [](const DataFile& file) { return file.deletion_vector.has_value(); });
 }
 
 Result<void> EnableVectors(const DeltaSnapshot& before, Requirements& requirements) {
@@ -119,7 +117,7 @@ Result<Requirements> RequirementsOf(const Change& change, const DeltaSnapshot& b
   requirements.metadata = change.metadata;
   // Restoring an old version brings its vectors back without asking for new ones.
   const bool restores = change.operation.name == "RESTORE";
-  if (AddsVectors(change, before)) {
+  if (AddsVectors(change)) {
     features.insert("deletionVectors");
     if (!restores) {
       LIMNO_TRY(EnableVectors(before, requirements));
