@@ -31,7 +31,7 @@ class Compiler:
     def flags_of_room(self, room):
         """The include and definition flags of one of the room's own sources; None without one."""
         for path, command in sorted(self.commands.items()):
-            if path.startswith(f"src/{room}/") and not path.endswith("_test.cc"):
+            if path.startswith(f"src/{room}/") and f"/limno_{room}.dir/" in command:
                 words, flags = shlex.split(command), []
                 for index, word in enumerate(words):
                     if word in ("-isystem", "-I") and index + 1 < len(words):

@@ -169,7 +169,7 @@ class Compiling(RuleTest):
         project._files.remove("build/compile_commands.json")
         build = project.root / "build"
         (build / "compile_commands.json").write_text(
-            '[{"directory": "%s", "file": "%s/src/base/a.cc", "command": "g++ -I%s/src -std=c++20 -c a.cc"}]'
+            '[{"directory": "%s", "file": "%s/src/base/a.cc", "command": "g++ -I%s/src -std=c++20 -o CMakeFiles/limno_base.dir/a.o -c a.cc"}]'
             % ((project.root,) * 3))
         findings = compiling.headers_compile_alone(project, build)
         self.assertEqual(["src/base/bad.h"], [f.path for f in findings])

@@ -17,9 +17,9 @@ REGISTRY = re.compile("|".join([
 # (pattern, what to use instead, paths that may: prefixes or endings)
 CALLS = [
     (r"\b(?:system_clock|steady_clock|high_resolution_clock)::now\(", "base/clock.h, given by the constructor",
-     ["src/base/clock.cc", "src/storage/foreign_writers.cc"]),
+     ["src/base/clock.cc", "src/storage/foreign_writers.cc", "src/storage/foreign_writers_test.cc"]),
     (r"\bstd::(?:random_device|mt19937|default_random_engine)\b|\b(?:s?rand|drand48)\(",
-     "base/random.h, given by the constructor", ["src/base/random.cc"]),
+     "base/random.h, given by the constructor", ["src/base/random.cc", "_test.cc", "/testing/"]),
     (r"\bstd::sto(?:i|l|ll|ul|ull|f|d)\(|\bato[ifl]l?\(|\bstrto[dlfu]\w*\(", "std::from_chars, which cannot throw and ignores the locale", []),
     (r"\bstd::regex\b", "a scan by hand: std::regex is slow and overflows the stack", []),
     (r"\bstd::(?:cout|cerr)\b|(?<![\w:])(?:printf|puts)\(", "the rows, the report or the Observer: only cli prints", ["src/cli/"]),
