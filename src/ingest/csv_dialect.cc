@@ -70,8 +70,10 @@ class RecordReader {
 
 struct Score {
   std::vector<std::string> first_record;
-  size_t records = 0;
-  size_t agreeing = 0;
+  /// The first one counts also where it does not end.
+  size_t records = 1;
+  size_t agreeing = 1;
+  size_t complete = 0;
 
   /// Many fields are worth nothing where the records do not agree on them.
   double Value() const {
@@ -86,12 +88,14 @@ struct Score {
 Score Try(std::string_view beginning, char delimiter) {
   RecordReader reader(beginning, delimiter);
   Score score;
-  const bool complete = reader.Next(score.first_record);
-  score.records = 1;
-  score.agreeing = 1;
   std::vector<std::string> fields;
-  while (complete && score.records < kRecordsMax && reader.Next(fields)) {
+  if (!reader.Next(score.first_record)) {
+    return score;
+  }
+  score.complete = 1;
+  while (score.records < kRecordsMax && reader.Next(fields)) {
     ++score.records;
+    ++score.complete;
     score.agreeing += fields.size() == score.first_record.size() ? 1 : 0;
   }
   return score;
@@ -100,23 +104,24 @@ Score Try(std::string_view beginning, char delimiter) {
 }  // namespace
 
 CsvDialect DetectDialect(std::string_view beginning, char delimiter) {
-  constexpr std::array kCandidates = {',', ';', '\t', '|'};
+  constexpr std::array kCandidates = {';', '\t', '|'};
   if (beginning.starts_with("\xef\xbb\xbf")) {
     beginning.remove_prefix(3);
   }
   if (delimiter != '\0') {
-    return {delimiter, Try(beginning, delimiter).first_record};
+    Score score = Try(beginning, delimiter);
+    return {delimiter, std::move(score.first_record), score.complete};
   }
-  CsvDialect best{',', Try(beginning, ',').first_record};
-  double best_value = 0;
+  Score best = Try(beginning, ',');
+  char best_delimiter = ',';
   for (const char candidate : kCandidates) {
     Score score = Try(beginning, candidate);
-    if (score.Value() > best_value) {
-      best_value = score.Value();
-      best = {candidate, std::move(score.first_record)};
+    if (score.Value() > best.Value()) {
+      best = std::move(score);
+      best_delimiter = candidate;
     }
   }
-  return best;
+  return {best_delimiter, std::move(best.first_record), best.complete};
 }
 
 }  // namespace limno::ingest

@@ -15,6 +15,8 @@ struct CsvDialect {
   char delimiter = ',';
   /// Fields of the first record, unquoted.
   std::vector<std::string> first_record;
+  /// Records that end within the text that was looked at, at most 1000.
+  size_t records = 0;
 };
 
 /// Enough of the beginning of a text for DetectDialect.

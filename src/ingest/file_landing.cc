@@ -149,7 +149,19 @@ class CsvLanding {
     }
     landed_.rows = written->rows;
     landed_.bytes = written->bytes;
-    return {};
+    return CheckRows();
+  }
+
+  /// A net below DuckDB's reader, which in some dialects finds no rows and says nothing.
+  Result<void> CheckRows() const {
+    const size_t header = shape_.header ? 1 : 0;
+    if (landed_.rows + header >= shape_.dialect.records) {
+      return {};
+    }
+    return Fail(ErrorKind::kRefused,
+                fmt::format("only {} rows could be read, but the text has at least {}",
+                            landed_.rows, shape_.dialect.records - header),
+                {}, "give the delimiter, and whether there is a header");
   }
 
   Error Explain(Error error) {

@@ -70,7 +70,8 @@ TEST_F(LandingTest, IncompleteOrForeignDocumentsDoNotCount) {
   EXPECT_FALSE(landing_.Find(key));
   for (const auto& entry : std::filesystem::directory_iterator(landing_.folder())) {
     if (entry.path().extension() == ".json") {
-      for (const char* text : {"", "{", "[]", "{\"format_version\": 2}", "{\"format_version\": 1}"}) {
+      for (const char* text :
+           {"", "{", "[]", "{\"format_version\": 2}", "{\"format_version\": 1}"}) {
         folder_.Write("zone/bronze.t/" + entry.path().filename().string(), text);
         EXPECT_FALSE(landing_.Find(key)) << text;
       }

@@ -194,10 +194,9 @@ Result<void> LoadRun::Settle() {
 Result<bool> LoadRun::LandMismatchesAgain() {
   bool all_good = true;
   for (InputOutcome& outcome : outcomes_) {
-    const bool matches =
+    if (outcome.state != InputState::kLanded ||
         std::all_of(outcome.landed.files.begin(), outcome.landed.files.end(),
-                    [this](const LandedFile& file) { return MatchesWanted(file, wanted_); });
-    if (outcome.state != InputState::kLanded || matches) {
+                    [this](const LandedFile& file) { return MatchesWanted(file, wanted_); })) {
       continue;
     }
     Result<LandedInput> again = input_landing_.LandAgain(*session_, outcome, wanted_);

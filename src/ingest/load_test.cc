@@ -174,7 +174,7 @@ TEST_F(LoadTest, ASampleThatMisleadsIsCorrected) {
 }
 
 TEST_F(LoadTest, DialectOptionsAreHeld) {
-  lake_.folder.Write("1.csv", "1;\"x\ny\";NA\r\n2;\"say \"\"hi\"\"\";-\r\n");
+  lake_.folder.Write("1.csv", "2;\"say \"\"hi\"\"\";-\r\n1;\"x\ny\";NA\r\n");
   LoadOptions load;
   load.from = {lake_.folder / "1.csv"};
   load.into = "bronze.t";
@@ -214,6 +214,7 @@ TEST_F(LoadTest, RaggedRowsAreNotTakenForOneColumn) {
   }
   EXPECT_THAT(ReasonFor(csv), HasSubstr("line 22 has 3 fields instead of 2: 1,2,3"));
   EXPECT_THAT(ReasonFor("a,b\n1,\"open\n2,x\n"), HasSubstr("quote"));
+  EXPECT_THAT(ReasonFor("a,b\r\n1,x\n2,y\r\n"), HasSubstr("line ends"));
   EXPECT_THAT(ReasonFor("<html><body>503</body></html>"), HasSubstr("web page"));
 }
 

@@ -261,15 +261,17 @@ TextInspector::Mark TextInspector::ByteOrderMark() const {
 
 bool TextInspector::LooksLikeUtf16(bool little_endian) const {
   // Every delimited text has delimiters and line ends, which are ASCII: half of their unit is zero.
+  // Binary data may look so, too, but not without control characters.
   size_t ascii_units = 0;
-  size_t zero_units = 0;
   for (size_t i = 0; i + 1 < beginning_.size(); i += 2) {
-    const char high = beginning_[little_endian ? i + 1 : i];
-    const char low = beginning_[little_endian ? i : i + 1];
-    ascii_units += high == 0 && low != 0 ? 1 : 0;
-    zero_units += high == 0 && low == 0 ? 1 : 0;
+    const auto high = static_cast<unsigned char>(beginning_[little_endian ? i + 1 : i]);
+    const auto low = static_cast<unsigned char>(beginning_[little_endian ? i : i + 1]);
+    if (high == 0 && IsControl(low) != 0) {
+      return false;
+    }
+    ascii_units += high == 0 ? 1 : 0;
   }
-  return zero_units == 0 && ascii_units * 50 > beginning_.size() / 2;
+  return bytes_ % 2 == 0 && ascii_units * 50 > beginning_.size() / 2;
 }
 
 Result<Encoding> TextInspector::ConcludeUtf16(std::optional<Encoding> requested, Mark mark) const {

@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kNamePrefix = "load-";
 constexpr std::string_view kLockName = "/lock";
+constexpr int kAttempts = 10;
 
 /// Invalid where the lock is held by a living load (or the folder is not ours).
 storage::FileDescriptor TryLock(const std::string& folder, int flags) {
@@ -44,18 +45,21 @@ void RemoveDead(const std::string& parent) {
 Result<std::unique_ptr<WorkFolder>> WorkFolder::Create(const std::string& parent,
                                                        base::Random& random) {
   RemoveDead(parent);
-  const std::string path =
-      fmt::format("{}/{}{}", parent, kNamePrefix, base::FormatUuid(random.Uuid()));
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) {
-    return Fail(storage::SystemError(error.value(), "cannot create the work folder", path));
+  std::string path;
+  // Somebody else's RemoveDead may come between the creation of the lock file and the lock.
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    path = fmt::format("{}/{}{}", parent, kNamePrefix, base::FormatUuid(random.Uuid()));
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) {
+      return Fail(storage::SystemError(error.value(), "cannot create the work folder", path));
+    }
+    storage::FileDescriptor lock = TryLock(path, O_CREAT);
+    if (lock.valid()) {
+      return std::unique_ptr<WorkFolder>(new WorkFolder(path, std::move(lock)));
+    }
   }
-  storage::FileDescriptor lock = TryLock(path, O_CREAT);
-  if (!lock.valid()) {
-    return Fail(storage::SystemError(errno, "cannot lock the work folder", path));
-  }
-  return std::unique_ptr<WorkFolder>(new WorkFolder(path, std::move(lock)));
+  return Fail(storage::SystemError(errno, "cannot lock the work folder", path));
 }
 
 WorkFolder::~WorkFolder() {
