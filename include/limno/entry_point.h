@@ -1,5 +1,5 @@
-// The entry points of liblimno.so for programs that load it only when they need it (dlopen). Programs
-// that link it use limno/lake.h alone.
+// The entry points of liblimno.so for programs that load it only when they need it (dlopen).
+// Programs that link it use limno/lake.h alone.
 #pragma once
 
 #include <memory>
