@@ -1,6 +1,5 @@
 #include "storage/foreign_writers.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -23,10 +22,6 @@ constexpr int64_t kMinute = 60'000;
 constexpr int64_t kDay = 24 * 60 * kMinute;
 constexpr std::chrono::milliseconds kLongestPause{16};
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
-
 /// Milliseconds by which the file `name` is older than `now_millis`; nullopt if it is not there.
 std::optional<int64_t> AgeOf(int folder, const std::string& name, base::UnixMillis now_millis) {
   struct stat status = {};
@@ -40,8 +35,7 @@ std::optional<int64_t> AgeOf(int folder, const std::string& name, base::UnixMill
 Result<std::vector<std::string>> FindForeignWriters(int folder, const std::string& name,
                                                     base::UnixMillis now_millis,
                                                     std::string_view path) {
-  const int duplicate = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, CloseFolder> entries(duplicate < 0 ? nullptr : ::fdopendir(duplicate));
+  const FolderStream entries = OpenFolderStream(folder);
   if (!entries) {
     return Fail(SystemError(errno, "cannot list the folder of", path));
   }

@@ -9,10 +9,10 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <sstream>
 #include <thread>
 
+#include "base/random.h"
 #include "storage/local_store.h"
 #include "storage/testing/result_matchers.h"
 #include "storage/testing/scratch_folder.h"
@@ -26,17 +26,16 @@ std::string Content(const std::string& path) {
   return text.str();
 }
 
-void Spin(std::chrono::microseconds duration) {
-  const auto end = std::chrono::steady_clock::now() + duration;
-  while (std::chrono::steady_clock::now() < end) {
+/// Takes some time, without saying how much.
+void Dawdle(uint64_t turns) {
+  for (uint64_t turn = 0; turn < turns; ++turn) {
     std::this_thread::yield();
   }
 }
 
 /// Commits as Spark's log store does: temporary file, look whether the name is free, rename over
 /// it. Says whether it believes to have won.
-bool RenameIfItLooksFree(const std::string& folder, const std::string& name,
-                         std::chrono::microseconds hesitation) {
+bool RenameIfItLooksFree(const std::string& folder, const std::string& name, uint64_t hesitation) {
   const std::string temporary = folder + "/." + name + ".c0ffee.tmp";
   const std::string target = folder + "/" + name;
   std::ofstream(temporary) << "spark";
@@ -45,7 +44,7 @@ bool RenameIfItLooksFree(const std::string& folder, const std::string& name,
     ::unlink(temporary.c_str());
     return false;
   }
-  Spin(hesitation);
+  Dawdle(hesitation);
   return ::rename(temporary.c_str(), target.c_str()) == 0;
 }
 
@@ -60,16 +59,16 @@ class ForeignWritersTest : public testing::Test {
 };
 
 TEST_F(ForeignWritersTest, OfARenamerAndALinkerExactlyOneBelievesToHaveWon) {
-  std::mt19937 random(20'261'121);
+  base::Random random(20'261'121);
   int linker_won = 0;
   int renamer_won = 0;
   for (int version = 0; version < 300; ++version) {
     const std::string name = std::to_string(version) + ".json";
-    const std::chrono::microseconds hesitation(random() % 2'000);
-    const std::chrono::microseconds linker_delay(random() % 1'000);
+    const uint64_t hesitation = random.Below(4'000);
+    const uint64_t linker_delay = random.Below(2'000);
     std::atomic<bool> spark_believes = false;
     std::thread spark([&] { spark_believes = RenameIfItLooksFree(log_, name, hesitation); });
-    Spin(linker_delay);
+    Dawdle(linker_delay);
     const Result<void> linked = store_->PutIfAbsent("_delta_log/" + name, "limno");
     spark.join();
     ASSERT_NE(linked.has_value(), spark_believes.load()) << "version " << version;

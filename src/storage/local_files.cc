@@ -67,6 +67,18 @@ FileDescriptor::~FileDescriptor() {
   }
 }
 
+FolderStream OpenFolderStream(int folder) {
+  FileDescriptor duplicate(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!duplicate.valid()) {
+    return nullptr;
+  }
+  FolderStream stream(::fdopendir(duplicate.get()));
+  if (stream) {
+    duplicate.Release();
+  }
+  return stream;
+}
+
 Error SystemError(int number, std::string_view action, std::string_view path) {
   const bool leads_outside = number == EXDEV || number == ELOOP;
   std::string reason = leads_outside ? "a symbolic link on the way leads outside the store"

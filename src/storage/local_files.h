@@ -1,9 +1,11 @@
 // POSIX files with owners and Errors.
 #pragma once
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +35,14 @@ class FileDescriptor {
  private:
   int number_ = -1;
 };
+
+struct CloseFolderStream {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+using FolderStream = std::unique_ptr<DIR, CloseFolderStream>;
+
+/// For readdir(3) over the open folder `folder`, from its beginning; null with errno on failure.
+FolderStream OpenFolderStream(int folder);
 
 /// What errno value `number` means for the caller of a store: kNotFound (ENOENT, ENOTDIR), kDenied
 /// (also for links that lead out of a confined root), kExhausted (space, quota, descriptors),

@@ -1,6 +1,5 @@
 #include "storage/local_list.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 #include <algorithm>
@@ -12,10 +11,6 @@ namespace limno::storage {
 namespace {
 
 enum class EntryType { kFile, kFolder, kLink, kOther };
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 EntryType TypeOf(mode_t mode) {
   if (S_ISREG(mode)) {
@@ -48,8 +43,7 @@ EntryType TypeOf(int folder, const dirent& entry) {
 /// Calls visit(name, type) until it returns false. A folder that has vanished is empty.
 Result<void> ForEachEntry(int folder, const std::string& path,
                           const std::function<bool(std::string_view, EntryType)>& visit) {
-  const int duplicate = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, CloseFolder> entries(duplicate < 0 ? nullptr : ::fdopendir(duplicate));
+  const FolderStream entries = OpenFolderStream(folder);
   if (!entries) {
     if (errno == ENOENT) {
       return {};

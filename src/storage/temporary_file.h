@@ -31,12 +31,13 @@ class TemporaryFile {
   /// Takes the name only if it is free: kAlreadyExists otherwise. kUnsupported if the file system
   /// can neither link nor rename without replacing. After success descriptor() stays open.
   Result<void> PublishIfAbsent();
+  /// What PublishIfAbsent does where the file system has no hard links.
+  Result<void> RenameWithoutReplacing();
 
  private:
   TemporaryFile(int folder, std::string name, std::string temporary_name, std::string path,
                 FileDescriptor file);
 
-  Result<void> RenameWithoutReplacing();
   void Unlink();
 
   int folder_;
