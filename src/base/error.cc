@@ -1,8 +1,11 @@
 #include "limno/error.h"
 
+// Part of the library's public face, which shows nothing else.
+#define LIMNO_EXPORT __attribute__((visibility("default")))
+
 namespace limno {
 
-std::string_view ErrorKindName(ErrorKind kind) {
+LIMNO_EXPORT std::string_view ErrorKindName(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kUsage:
       return "usage";
@@ -32,7 +35,7 @@ std::string_view ErrorKindName(ErrorKind kind) {
   return "internal";
 }
 
-std::string Error::ToString() const {
+LIMNO_EXPORT std::string Error::ToString() const {
   std::string text;
   if (!where.empty()) {
     text += where;
