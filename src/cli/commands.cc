@@ -45,6 +45,7 @@ class LakeCommand {
   Result<int> RunSql();
   Result<int> RunStatement(const std::string& sql, bool records);
   Result<int> Finish(const RunReport& report);
+  void PrintFailures(const RunReport& report) const;
 
   const Arguments& arguments_;
   const Output& output_;
@@ -71,6 +72,22 @@ Result<int> LakeCommand::RunSql() {
   return RunStatement(ReadAll(std::cin), false);
 }
 
+/// Where no summary is shown, errors still are.
+void LakeCommand::PrintFailures(const RunReport& report) const {
+  for (const StepReport& step : report.steps) {
+    if (step.status == "failed" && step.error) {
+      Error error = *step.error;
+      error.where = step.name + (error.where.empty() ? "" : ": " + error.where);
+      output_.PrintError(error);
+    }
+    for (const SkippedFile& file : step.skipped) {
+      Error error = file.reason;
+      error.where = step.name + ": skipped " + file.file;
+      output_.PrintError(error);
+    }
+  }
+}
+
 /// The summary where people look, the report where programs look.
 Result<int> LakeCommand::Finish(const RunReport& report) {
   const std::string summary = arguments_.run.dry_run
@@ -82,6 +99,8 @@ Result<int> LakeCommand::Finish(const RunReport& report) {
   }
   if (!arguments_.global.json && !output_.quiet()) {
     std::cerr << summary;
+  } else {
+    PrintFailures(report);
   }
   LIMNO_ASSIGN(const std::string json, RunReportJson(report));
   LIMNO_TRY(output_.PrintData(json + "\n"));

@@ -143,7 +143,6 @@ Result<std::unique_ptr<Rows>> WiredLake::Query(const std::string& sql, CellForma
 }
 
 Result<StepReport> WiredLake::Load(const LoadOptions& options, Observer& observer) {
-  LIMNO_TRY(pipeline::ParseTableName(options.into, "--into"));
   const IngestParts parts{*engine_, *catalog_,     clock_,           random_,
                           work_,    project_.lake, options_.threads, options_.sync};
   return LoadInto(parts, options, observer);

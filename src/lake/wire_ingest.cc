@@ -2,12 +2,15 @@
 
 #include "ingest/fetch.h"
 #include "ingest/load.h"
+#include "pipeline/project.h"
 #include "storage/http_client.h"
 
 namespace limno::lake {
 
 Result<StepReport> LoadInto(const IngestParts& parts, const LoadOptions& options,
                             Observer& observer) {
+  LIMNO_ASSIGN(const catalog::TableName into, pipeline::ParseTableName(options.into, "--into"));
+  LIMNO_TRY(parts.catalog.CreateNamespace(into.name_space));
   storage::HttpClient client(storage::HttpOptions{}, parts.clock, parts.random);
   const std::unique_ptr<ingest::Web> web = ingest::MakeWeb(client);
   ingest::LoaderOptions loader_options;
