@@ -281,6 +281,9 @@ Result<void> LoadRun::Commit() {
   if (surroundings_.stop) {
     return Fail(ErrorKind::kInterrupted, "the load was stopped; nothing was loaded");
   }
+  if (ledger_.table_version() < 0) {
+    LIMNO_TRY(surroundings_.lake.CreateNamespace(settings_.into.name_space));
+  }
   session_->TakeCommits();
   session_->Annotate(Annotation());
   Result<void> appended = session_->Append(
