@@ -25,8 +25,13 @@ FileSet FileSet::With(const std::vector<DataFilePtr>& added,
   for (const DataFilePtr& file : added) {
     puts.emplace_back(file->Key(), file);
   }
+  return WithKeyed(std::move(puts), removed_keys);
+}
+
+FileSet FileSet::WithKeyed(std::vector<LayeredMap<DataFile>::Entry> added,
+                           const std::vector<std::string>& removed_keys) const {
   FileSet result;
-  result.files_ = files_.With(std::move(puts), removed_keys);
+  result.files_ = files_.With(std::move(added), removed_keys);
   return result;
 }
 

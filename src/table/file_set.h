@@ -1,5 +1,5 @@
-// The active data files of a snapshot: immutable, shared between versions, so that going one version
-// on costs what that version changed and not what the table holds.
+// The active data files of a snapshot: immutable, shared between versions, so that going one
+// version on costs what that version changed and not what the table holds.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,9 @@ class FileSet {
   /// O(changes) amortised.
   FileSet With(const std::vector<DataFilePtr>& added,
                const std::vector<std::string>& removed_keys) const;
+  /// The same for those who know the keys already.
+  FileSet WithKeyed(std::vector<LayeredMap<DataFile>::Entry> added,
+                    const std::vector<std::string>& removed_keys) const;
 
  private:
   LayeredMap<DataFile> files_;

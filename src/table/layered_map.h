@@ -8,95 +8,100 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 namespace limno::table {
 
-/// A value; copies are O(1). Concurrent reads are safe. Values are found and visited by key; the order
-/// of visiting is stable for one object and otherwise unspecified.
+/// A value; copies cost next to nothing. Concurrent reads are safe. Values are found and visited by
+/// key; the order of visiting is stable for one object and otherwise unspecified.
 template <typename Value>
 class LayeredMap {
  public:
   using ValuePtr = std::shared_ptr<const Value>;
   using Entry = std::pair<std::string, ValuePtr>;
 
-  LayeredMap() : base_(std::make_shared<const Layer>()), top_(base_) {}
-
   size_t size() const { return size_; }
 
   /// nullptr if the key is absent.
   ValuePtr Find(const std::string& key) const {
-    if (top_ != base_) {
-      if (const auto found = top_->find(key); found != top_->end()) {
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+      if (const auto found = (*layer)->find(key); found != (*layer)->end()) {
         return found->second;
       }
     }
-    const auto found = base_->find(key);
-    return found == base_->end() ? nullptr : found->second;
+    return nullptr;
   }
 
   /// Visits every entry once; stops when `visit` returns false.
   void ForEach(const std::function<bool(const std::string&, const ValuePtr&)>& visit) const {
-    for (const auto& [key, value] : *base_) {
-      const bool shadowed = top_ != base_ && top_->count(key) > 0;
-      if (!shadowed && !visit(key, value)) {
-        return;
+    // Layers above the lowest are small, so are the keys that hide others.
+    std::unordered_set<std::string_view> seen;
+    for (size_t index = layers_.size(); index-- > 0;) {
+      for (const auto& [key, value] : *layers_[index]) {
+        const bool hidden = index + 1 < layers_.size() && seen.count(key) > 0;
+        if (!hidden && value != nullptr && !visit(key, value)) {
+          return;
+        }
       }
-    }
-    if (top_ == base_) {
-      return;
-    }
-    for (const auto& [key, value] : *top_) {
-      if (value != nullptr && !visit(key, value)) {
-        return;
+      for (auto entry = layers_[index]->begin(); index > 0 && entry != layers_[index]->end();
+           ++entry) {
+        seen.insert(entry->first);
       }
     }
   }
 
-  /// This map with `puts` (replacing) and then without those of `removed_keys` that `puts` does not
-  /// name. Costs the size of the change and of the top layer, which is folded into the base when it
-  /// has grown to an eighth of it.
+  /// This map with `puts` (replacing) and without those of `removed_keys` that `puts` does not
+  /// name. Costs the size of the change times the logarithm of the map's, amortised.
   LayeredMap With(std::vector<Entry> puts, const std::vector<std::string>& removed_keys) const {
-    auto top = std::make_shared<Layer>(top_ == base_ ? Layer() : *top_);
     LayeredMap result(*this);
+    Layer changes;
+    changes.reserve(puts.size() + removed_keys.size());
     for (const std::string& key : removed_keys) {
-      if (Find(key) != nullptr) {
-        (*top)[key] = nullptr;
+      if (Find(key) != nullptr && changes.emplace(key, nullptr).second) {
         --result.size_;
       }
     }
     for (Entry& entry : puts) {
-      const auto in_top = top->find(entry.first);
-      const bool present = in_top != top->end() ? in_top->second != nullptr
-                                                : base_->count(entry.first) > 0;
+      const auto [place, is_new] = changes.try_emplace(std::move(entry.first));
+      const bool present = is_new ? Find(place->first) != nullptr : place->second != nullptr;
       result.size_ += present ? 0 : 1;
-      (*top)[std::move(entry.first)] = std::move(entry.second);
+      place->second = std::move(entry.second);
     }
-    result.top_ = std::move(top);
-    if (result.top_->size() * 8 > base_->size() + 64) {
-      result.Fold();
-    }
+    result.Push(std::move(changes));
     return result;
   }
 
  private:
-  /// In the top layer a null value marks a removed key.
+  /// Above the lowest layer a null value marks a removed key.
   using Layer = std::unordered_map<std::string, ValuePtr>;
 
-  void Fold() {
-    auto folded = std::make_shared<Layer>();
-    folded->reserve(size_);
-    ForEach([&](const std::string& key, const ValuePtr& value) {
-      folded->emplace(key, value);
-      return true;
-    });
-    base_ = std::move(folded);
-    top_ = base_;
+  /// Each layer is at least so many times larger than the one above it: then there are few of them,
+  /// and an entry is seldom copied.
+  static constexpr size_t kGrowth = 4;
+
+  void Push(Layer changes) {
+    while (!layers_.empty() && changes.size() * kGrowth > layers_.back()->size()) {
+      const bool is_lowest = layers_.size() == 1;
+      Layer merged(*layers_.back());
+      for (auto& [key, value] : changes) {
+        if (is_lowest && value == nullptr) {
+          merged.erase(key);
+        } else {
+          merged[key] = std::move(value);
+        }
+      }
+      changes = std::move(merged);
+      layers_.pop_back();
+    }
+    if (!changes.empty()) {
+      layers_.push_back(std::make_shared<const Layer>(std::move(changes)));
+    }
   }
 
-  std::shared_ptr<const Layer> base_;
-  std::shared_ptr<const Layer> top_;
+  /// From the lowest up; later ones hide earlier ones.
+  std::vector<std::shared_ptr<const Layer>> layers_;
   size_t size_ = 0;
 };
 

@@ -45,6 +45,14 @@ const std::map<std::string, std::string>& RefusedTables() {
 /// Its checkpoint says something else than its commits, and Spark goes by the checkpoint.
 constexpr std::string_view kContradictoryTable = "features/parquet_row_group_skipping";
 
+/// Spark gives up on checkpoints without protocol or metadata; their commits are all there.
+const std::set<std::string>& ReadInSpiteOfTheirCheckpoint() {
+  static const std::set<std::string> kTables = {
+      "golden/deltalog-state-reconstruction-from-checkpoint-missing-protocol/delta",
+      "golden/deltalog-state-reconstruction-from-checkpoint-missing-metadata/delta"};
+  return kTables;
+}
+
 json ProtocolJson(const Protocol& protocol) {
   json out = {{"minReaderVersion", protocol.min_reader_version},
               {"minWriterVersion", protocol.min_writer_version},
@@ -109,6 +117,10 @@ class ForeignTables : public testing::Test {
       EXPECT_EQ(latest.error().kind, ErrorKind::kUnsupported);
       EXPECT_NE(latest.error().message.find(refused->second), std::string::npos)
           << latest.error().ToString();
+      return;
+    }
+    if (ReadInSpiteOfTheirCheckpoint().count(name) > 0) {
+      EXPECT_TRUE(latest) << latest.error().ToString();
       return;
     }
     if (oracle["latest_version"].is_null()) {

@@ -184,6 +184,7 @@ Result<void> LogReplay::ApplyCommit(int64_t version, base::UnixMillis timestamp,
   paths_with_vector_.clear();
   LIMNO_TRY(ApplyTableActions(actions, name, false));
   SetTimestamp(timestamp, actions);
+  files_.reserve(files_.size() + actions.size());
   for (Action& action : actions) {
     LIMNO_TRY(ApplyFileAction(action, name, false));
   }
@@ -209,17 +210,18 @@ Result<DeltaSnapshotPtr> LogReplay::Finish(std::string_view name) {
                                      has_protocol_ ? "metaData" : "protocol"),
                          name);
   }
-  std::vector<DataFilePtr> added;
+  std::vector<LayeredMap<DataFile>::Entry> added;
   std::vector<std::string> removed;
   added.reserve(files_.size());
-  for (auto& [key, change] : files_) {
-    if (change.file != nullptr) {
-      added.push_back(std::move(change.file));
+  while (!files_.empty()) {
+    auto node = files_.extract(files_.begin());
+    if (node.mapped().file != nullptr) {
+      added.emplace_back(std::move(node.key()), std::move(node.mapped().file));
     } else {
-      removed.push_back(key);
+      removed.push_back(std::move(node.key()));
     }
   }
-  next_.files = next_.files.With(added, removed);
+  next_.files = next_.files.WithKeyed(std::move(added), removed);
   std::vector<LayeredMap<Remove>::Entry> tombstones;
   std::vector<std::string> revived;
   for (auto& [key, change] : tombstones_) {
