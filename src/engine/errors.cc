@@ -104,9 +104,10 @@ ErrorKind KindByName(const std::string& name) {
 }  // namespace
 
 void ThrowError(const Error& error) {
-  std::unordered_map<std::string, std::string> extra{{kKindKey, std::string(ErrorKindName(error.kind))},
-                                                     {kWhereKey, error.where},
-                                                     {kHintKey, error.hint}};
+  std::unordered_map<std::string, std::string> extra{
+      {kKindKey, std::string(ErrorKindName(error.kind))},
+      {kWhereKey, error.where},
+      {kHintKey, error.hint}};
   throw duckdb::Exception(extra, TypeFor(error.kind), error.message);
 }
 

@@ -1,5 +1,5 @@
-// The fence between DuckDB's exceptions and Result. Errors of other rooms cross DuckDB as exceptions
-// that carry kind, place and hint in their extra info, so that nothing of them is lost.
+// The fence between DuckDB's exceptions and Result. Errors of other rooms cross DuckDB as
+// exceptions that carry kind, place and hint in their extra info, so that nothing of them is lost.
 #pragma once
 
 #include "engine/duck.h"
@@ -7,8 +7,8 @@
 
 namespace limno::engine {
 
-/// Throws `error` as a DuckDB exception of the matching type; never as one that would invalidate the
-/// whole instance.
+/// Throws `error` as a DuckDB exception of the matching type; never as one that would invalidate
+/// the whole instance.
 [[noreturn]] void ThrowError(const Error& error);
 
 /// The Error that an exception stands for, whoever threw it.

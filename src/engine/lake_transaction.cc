@@ -105,20 +105,21 @@ duckdb::CatalogEntry& LakeTransaction::KeepView(std::unique_ptr<duckdb::CatalogE
   return *views_.back();
 }
 
-Result<void> LakeTransaction::CommitTable(ClientContext& context, TableState& state) {
+Result<void> LakeTransaction::CommitTable(ClientContext& context,
+                                          const std::shared_ptr<TableState>& state) {
   const auto session = SessionState::Of(context);
   const auto rewrite = [&](const table::DataFilePtr& file, const table::RowSet& deleted) {
     return RewriteWithout(*context.db, state, file, deleted);
   };
-  LIMNO_ASSIGN(table::Change change, state.BuildChange(rewrite));
+  LIMNO_ASSIGN(table::Change change, state->BuildChange(rewrite));
   change.app_transactions = session->annotation.app_transactions;
   for (const auto& [name, value] : session->annotation.parameters) {
     change.operation.parameters[name] = value;
   }
-  LIMNO_ASSIGN(const table::CommitOutcome outcome, state.table().Commit(change));
+  LIMNO_ASSIGN(const table::CommitOutcome outcome, state->table().Commit(change));
   session->annotation = {};
   session->commits.push_back(
-      {state.name(), outcome.version, change.operation.name, change.operation.metrics});
+      {state->name(), outcome.version, change.operation.name, change.operation.metrics});
   return {};
 }
 
@@ -136,7 +137,7 @@ Result<void> LakeTransaction::Commit(ClientContext& context) {
     }
     changed = state;
   }
-  return changed == nullptr ? Result<void>() : CommitTable(context, *changed);
+  return changed == nullptr ? Result<void>() : CommitTable(context, changed);
 }
 
 void LakeTransaction::Rollback() {

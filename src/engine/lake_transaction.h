@@ -1,5 +1,5 @@
-// One DuckDB transaction over the lake: which tables it has seen, at which versions, and what it will
-// commit. At most one table is written per transaction.
+// One DuckDB transaction over the lake: which tables it has seen, at which versions, and what it
+// will commit. At most one table is written per transaction.
 #pragma once
 
 #include <map>
@@ -37,7 +37,8 @@ class LakeTransaction final : public duckdb::Transaction {
 
   static LakeTransaction& Get(ClientContext& context, duckdb::Catalog& catalog);
 
-  /// The state of a lake table, pinned to its newest version at first use; nullptr if there is none.
+  /// The state of a lake table, pinned to its newest version at first use; nullptr if there is
+  /// none.
   std::shared_ptr<TableState> FindTable(const catalog::TableName& name);
   /// The state of a table outside the lake.
   std::shared_ptr<TableState> OpenPath(const std::string& path);
@@ -55,7 +56,7 @@ class LakeTransaction final : public duckdb::Transaction {
   void Rollback();
 
  private:
-  Result<void> CommitTable(ClientContext& context, TableState& state);
+  Result<void> CommitTable(ClientContext& context, const std::shared_ptr<TableState>& state);
 
   LakeCatalog& lake_;
   std::mutex mutex_;

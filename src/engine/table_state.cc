@@ -109,13 +109,21 @@ void TableState::StageOperation(const std::string& name,
                                 const std::map<std::string, std::string>& parameters,
                                 const std::map<std::string, int64_t>& metrics) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (operation_.name.empty() || operation_.name == "WRITE") {
+  // "CREATE TABLE" gives way to "CREATE TABLE AS SELECT".
+  const bool refined = name.rfind(operation_.name, 0) == 0;
+  if (refined || operation_.name == "WRITE") {
     operation_.name = name;
     operation_.parameters = parameters;
   }
   for (const auto& [metric, amount] : metrics) {
     metrics_[metric] += amount;
   }
+}
+
+void TableState::OverrideOperation(table::Operation operation) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  operation_ = std::move(operation);
+  metrics_.clear();
 }
 
 void TableState::RecordRead(FilePredicate predicate, std::vector<std::string> file_keys) {
@@ -178,7 +186,8 @@ Result<table::Change> TableState::BuildChange(const RewriteFile& rewrite) {
   for (const auto& [key, file] : added_) {
     change.added.push_back(*file);
   }
-  for (const table::DataFile& file : change.added) {
+  for (table::DataFile& file : change.added) {
+    file.data_change = data_change_;
     written.push_back(file.path);
   }
   LIMNO_TRY(table_->store().Persist(written));

@@ -57,7 +57,14 @@ class TableState {
   /// Sums metrics of the same name; the first operation name counts, unless it was only an append.
   void StageOperation(const std::string& name, const std::map<std::string, std::string>& parameters,
                       const std::map<std::string, int64_t>& metrics);
+  /// Replaces whatever operation and metrics were staged (statements made of several others).
+  void OverrideOperation(table::Operation operation);
+  /// False: the transaction only rearranges rows, and so do the files it adds.
   void SetDataChange(bool data_change) { data_change_ = data_change; }
+  /// Rows per Parquet row group of files written from now on; unset: DuckDB's default. Small target
+  /// files need small groups, since files can only be cut between groups.
+  void SetRowsPerGroup(std::optional<uint64_t> rows) { rows_per_group_ = rows; }
+  std::optional<uint64_t> rows_per_group() const { return rows_per_group_; }
 
   /// A scan looked at these files, chosen by that predicate.
   void RecordRead(FilePredicate predicate, std::vector<std::string> file_keys);
@@ -92,6 +99,7 @@ class TableState {
   table::Operation operation_;
   std::map<std::string, int64_t> metrics_;
   bool data_change_ = true;
+  std::optional<uint64_t> rows_per_group_;
 };
 
 }  // namespace limno::engine

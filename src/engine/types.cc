@@ -116,7 +116,8 @@ Result<DataType> FromDuck(const LogicalType& type) {
     case LogicalTypeId::DOUBLE:
       return table::Primitive(TypeKind::kDouble);
     case LogicalTypeId::DECIMAL:
-      return table::Decimal(duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type));
+      return table::Decimal(duckdb::DecimalType::GetWidth(type),
+                            duckdb::DecimalType::GetScale(type));
     case LogicalTypeId::BLOB:
     case LogicalTypeId::BIT:
       return table::Primitive(TypeKind::kBinary);
@@ -143,9 +144,8 @@ Result<DataType> FromDuck(const LogicalType& type) {
     case LogicalTypeId::MAP:
       return NestedFromDuck(type);
     default:
-      return Fail(ErrorKind::kUnsupported,
-                  "a table cannot hold columns of type " + type.ToString(), {},
-                  "cast it, for example to VARCHAR");
+      return Fail(ErrorKind::kUnsupported, "a table cannot hold columns of type " + type.ToString(),
+                  {}, "cast it, for example to VARCHAR");
   }
 }
 
@@ -157,11 +157,10 @@ Result<Value> PartitionValue(const std::optional<std::string>& text, const Logic
     return Value::BLOB(reinterpret_cast<duckdb::const_data_ptr_t>(text->data()), text->size());
   }
   Value value(*text);
-  std::string message;
   // Zone-less timestamps of partition values count as UTC, whatever the session's zone.
   const bool zoned = type.id() == LogicalTypeId::TIMESTAMP_TZ;
   const LogicalType parsed = zoned ? LogicalType::TIMESTAMP : type;
-  if (!value.DefaultTryCastAs(parsed, &message, /*strict=*/false)) {
+  if (!value.DefaultTryCastAs(parsed)) {
     return Fail(ErrorKind::kCorrupt,
                 "partition value '" + *text + "' is not of type " + type.ToString());
   }

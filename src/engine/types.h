@@ -15,8 +15,8 @@ Result<LogicalType> ToDuck(const table::DataType& type);
 /// decimal(38,0), UUID, TIME, ENUM, JSON and INTERVAL become string. kUnsupported otherwise.
 Result<table::DataType> FromDuck(const LogicalType& type);
 
-/// The value that a partition value's text stands for (NULL for nullopt). kCorrupt if the text is none
-/// of that type.
+/// The value that a partition value's text stands for (NULL for nullopt). kCorrupt if the text is
+/// none of that type.
 Result<Value> PartitionValue(const std::optional<std::string>& text, const LogicalType& type);
 
 /// The text of a value as partition values and statistics hold it; nullopt for NULL.

@@ -1,0 +1,118 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#include "engine/duck.h"
+#include "engine/errors.h"
+#include "engine/lake_catalog.h"
+#include "engine/lake_transaction.h"
+#include "engine/maintenance.h"
+#include "engine/parquet_port.h"
+#include "engine/scan_functions.h"
+#include "engine/session.h"
+#include "engine/zorder.h"
+
+namespace limno::engine {
+namespace {
+
+/// The headers this was compiled with: any other library has other class layouts.
+constexpr char kDuckVersion[] = "v1.5.5";
+constexpr char kStorageType[] = "limno";
+
+struct LakeStorage final : duckdb::StorageExtensionInfo {
+  std::shared_ptr<catalog::Catalog> lake;
+};
+
+duckdb::unique_ptr<duckdb::Catalog> AttachLake(optional_ptr<duckdb::StorageExtensionInfo> storage,
+                                               ClientContext& /*context*/,
+                                               duckdb::AttachedDatabase& database,
+                                               const duckdb::string& /*name*/,
+                                               duckdb::AttachInfo& /*info*/,
+                                               duckdb::AttachOptions& /*options*/) {
+  const auto& lake = dynamic_cast<LakeStorage&>(*storage).lake;
+  if (lake == nullptr) {
+    ThrowError({ErrorKind::kInternal, "no lake was given to attach", "", ""});
+  }
+  return duckdb::make_uniq<LakeCatalog>(database, lake);
+}
+
+duckdb::unique_ptr<duckdb::TransactionManager> CreateManager(
+    optional_ptr<duckdb::StorageExtensionInfo> /*storage*/, duckdb::AttachedDatabase& database,
+    duckdb::Catalog& catalog) {
+  return duckdb::make_uniq<LakeTransactionManager>(database, catalog.Cast<LakeCatalog>());
+}
+
+class DuckEngine final : public Engine {
+ public:
+  Result<void> Start(const EngineOptions& options) {
+    if (duckdb::DuckDB::LibraryVersion() != std::string(kDuckVersion)) {
+      return Fail(ErrorKind::kInternal,
+                  fmt::format("libduckdb is {}, built for {}", duckdb::DuckDB::LibraryVersion(),
+                              kDuckVersion),
+                  {}, "install Limno again, with the library that came with it");
+    }
+    return Fenced([&]() -> Result<void> {
+      duckdb::DBConfig config;
+      config.SetOptionByName("memory_limit",
+                             Value(std::to_string(options.memory_limit_bytes >> 10) + "KiB"));
+      if (options.threads > 0) {
+        config.SetOptionByName("threads", Value::BIGINT(options.threads));
+      }
+      if (!options.temp_directory.empty()) {
+        config.SetOptionByName("temp_directory", Value(options.temp_directory));
+      }
+      config.SetOptionByName("autoload_known_extensions", Value::BOOLEAN(false));
+      config.SetOptionByName("autoinstall_known_extensions", Value::BOOLEAN(false));
+      auto storage = duckdb::make_shared_ptr<duckdb::StorageExtension>();
+      storage_ = duckdb::make_shared_ptr<LakeStorage>();
+      storage->storage_info = storage_;
+      storage->attach = AttachLake;
+      storage->create_transaction_manager = CreateManager;
+      duckdb::StorageExtension::Register(config, kStorageType, storage);
+      database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+      RegisterScanFunctions(*database_->instance);
+      RegisterZOrderFunctions(*database_->instance);
+      parquet_ = MakeParquetPort(*database_);
+      duckdb::Connection connection(*database_);
+      // One answer everywhere: times are shown in UTC unless a session says otherwise.
+      return RunSql(connection, "SET GLOBAL TimeZone='UTC'");
+    });
+  }
+
+  void Attach(std::shared_ptr<catalog::Catalog> lake) override { storage_->lake = std::move(lake); }
+
+  Result<std::unique_ptr<Session>> NewSession() override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!attached_) {
+        LIMNO_TRY(Fenced([&]() -> Result<void> {
+          duckdb::Connection connection(*database_);
+          return RunSql(connection,
+                        fmt::format("ATTACH 'lake' AS {} (TYPE {})", kLakeName, kStorageType));
+        }));
+        attached_ = true;
+      }
+    }
+    return MakeSession(*database_);
+  }
+
+  table::ParquetIo& parquet() override { return *parquet_; }
+
+ private:
+  duckdb::shared_ptr<LakeStorage> storage_;
+  std::unique_ptr<duckdb::DuckDB> database_;
+  std::unique_ptr<table::ParquetIo> parquet_;
+  std::mutex mutex_;
+  bool attached_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> StartEngine(const EngineOptions& options, base::Clock& /*clock*/,
+                                            base::Random& /*random*/) {
+  auto engine = std::make_unique<DuckEngine>();
+  LIMNO_TRY(engine->Start(options));
+  return engine;
+}
+
+}  // namespace limno::engine

@@ -1,0 +1,268 @@
+#include "engine/lake_scan.h"
+
+#include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
+#include "duckdb/function/partition_stats.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/parser/tableref/table_function_ref.hpp"
+#include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "engine/deleted_rows_filter.h"
+#include "engine/errors.h"
+#include "engine/lake_table.h"
+
+namespace limno::engine {
+namespace {
+
+using duckdb::MultiFileBindData;
+using duckdb::MultiFileColumnDefinition;
+using duckdb::MultiFileReader;
+using duckdb::MultiFileReaderData;
+
+struct ScanInfo final : duckdb::TableFunctionInfo {
+  std::shared_ptr<ScanContext> scan;
+};
+
+/// The definition of a column as the mapper wants it: what it is called in files, at every level.
+MultiFileColumnDefinition Definition(const table::Field& field, const LogicalType& type,
+                                     const std::string& physical_name);
+
+std::string PhysicalNameOf(const table::Field& field) {
+  table::Metadata metadata;
+  metadata.schema.fields = {field};
+  return MakeScanColumns(metadata)->physical_names[0];
+}
+
+MultiFileColumnDefinition Definition(const table::Field& field, const LogicalType& type,
+                                     const std::string& physical_name) {
+  MultiFileColumnDefinition definition(field.name, type);
+  definition.identifier = Value(physical_name);
+  if (field.type.kind == table::TypeKind::kStruct) {
+    const auto& children = duckdb::StructType::GetChildTypes(type);
+    for (size_t index = 0; index < children.size(); ++index) {
+      const table::Field& child = field.type.children[index];
+      definition.children.push_back(
+          Definition(child, children[index].second, PhysicalNameOf(child)));
+    }
+  } else if (field.type.kind == table::TypeKind::kArray) {
+    const table::Field& element = field.type.children[0];
+    definition.children.push_back(
+        Definition(element, duckdb::ListType::GetChildType(type), element.name));
+  }
+  return definition;
+}
+
+/// Adapts a column's definition to one file. Where the types agree the column is taken as it is;
+/// elements of lists are matched by position, whatever the file's writer called them.
+void Align(MultiFileColumnDefinition& wanted, const MultiFileColumnDefinition& found) {
+  if (wanted.type == found.type) {
+    wanted.children.clear();
+    return;
+  }
+  if (wanted.type.id() == LogicalTypeId::LIST && found.type.id() == LogicalTypeId::LIST &&
+      wanted.children.size() == 1 && found.children.size() == 1) {
+    wanted.children[0].identifier = Value(found.children[0].name);
+    Align(wanted.children[0], found.children[0]);
+  } else if (wanted.type.id() == LogicalTypeId::STRUCT &&
+             found.type.id() == LogicalTypeId::STRUCT) {
+    for (auto& child : wanted.children) {
+      for (const auto& candidate : found.children) {
+        if (duckdb::StringUtil::CIEquals(child.GetIdentifierName(), candidate.name)) {
+          Align(child, candidate);
+        }
+      }
+    }
+  } else {
+    wanted.children.clear();
+  }
+}
+
+class LakeFileReader final : public MultiFileReader {
+ public:
+  explicit LakeFileReader(std::shared_ptr<ScanContext> scan) : scan_(std::move(scan)) {
+    function_name = "lake_scan";
+  }
+
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
+      ClientContext& /*context*/, const duckdb::vector<duckdb::string>& /*paths*/,
+      const duckdb::FileGlobInput& /*glob*/) override {
+    return duckdb::make_shared_ptr<FileList>(scan_);
+  }
+
+  bool Bind(duckdb::MultiFileOptions& /*options*/, duckdb::MultiFileList& /*files*/,
+            duckdb::vector<LogicalType>& return_types, duckdb::vector<duckdb::string>& names,
+            duckdb::MultiFileReaderBindData& bind_data) override {
+    const auto& columns = *scan_->columns;
+    const auto& fields = columns.metadata.schema.fields;
+    for (size_t index = 0; index < fields.size(); ++index) {
+      names.push_back(fields[index].name);
+      return_types.push_back(columns.types[index]);
+      bind_data.schema.push_back(
+          Definition(fields[index], columns.types[index], columns.physical_names[index]));
+    }
+    bind_data.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
+    return true;
+  }
+
+  void BindOptions(duckdb::MultiFileOptions& /*options*/, duckdb::MultiFileList& /*files*/,
+                   duckdb::vector<LogicalType>& /*types*/,
+                   duckdb::vector<duckdb::string>& /*names*/,
+                   duckdb::MultiFileReaderBindData& /*bind_data*/) override {}
+
+  duckdb::unique_ptr<duckdb::MultiFileReaderGlobalState> InitializeGlobalState(
+      ClientContext& context, const duckdb::MultiFileOptions& options,
+      const duckdb::MultiFileReaderBindData& bind_data, const duckdb::MultiFileList& files,
+      const duckdb::vector<MultiFileColumnDefinition>& global_columns,
+      const duckdb::vector<duckdb::ColumnIndex>& global_column_ids) override {
+    dynamic_cast<const FileList&>(files).RecordRead(context);
+    return MultiFileReader::InitializeGlobalState(context, options, bind_data, files,
+                                                  global_columns, global_column_ids);
+  }
+
+  duckdb::ReaderInitializeType InitializeReader(
+      MultiFileReaderData& reader_data, const MultiFileBindData& bind_data,
+      const duckdb::vector<MultiFileColumnDefinition>& global_columns,
+      const duckdb::vector<duckdb::ColumnIndex>& global_column_ids,
+      optional_ptr<duckdb::TableFilterSet> filters, ClientContext& context,
+      duckdb::MultiFileGlobalState& gstate) override {
+    const ScanFile& file = FileOf(reader_data);
+    auto& reader = *reader_data.reader;
+    const auto& found_columns = reader.GetColumns();
+    auto columns = global_columns;
+    for (idx_t position = 0; position < global_column_ids.size(); ++position) {
+      const auto column = global_column_ids[position].GetPrimaryIndex();
+      if (duckdb::IsVirtualColumn(column)) {
+        continue;
+      }
+      const MultiFileColumnDefinition* found = FindColumn(found_columns, columns[column]);
+      if (scan_->columns->is_partition[column]) {
+        reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(position),
+                                     PartitionValueOf(*file.file, *scan_->columns, column));
+      } else if (found == nullptr) {
+        reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(position),
+                                     Value(columns[column].type));
+      } else {
+        Align(columns[column], *found);
+      }
+    }
+    reader.deletion_filter = MakeDeletedRowsFilter(*scan_->state, file);
+    return MultiFileReader::InitializeReader(reader_data, bind_data, columns, global_column_ids,
+                                             filters, context, gstate);
+  }
+
+  duckdb::unique_ptr<duckdb::Expression> GetConstantVirtualColumn(
+      MultiFileReaderData& reader_data, idx_t column_id, const LogicalType& type) override {
+    if (column_id == kFileIdColumn) {
+      return duckdb::make_uniq<duckdb::BoundConstantExpression>(
+          Value::BIGINT(scan_->state->FileId(FileOf(reader_data).file)));
+    }
+    return MultiFileReader::GetConstantVirtualColumn(reader_data, column_id, type);
+  }
+
+  duckdb::unique_ptr<MultiFileReader> Copy() const override {
+    return duckdb::make_uniq<LakeFileReader>(scan_);
+  }
+
+ private:
+  const ScanFile& FileOf(const MultiFileReaderData& reader_data) const {
+    const auto& options = reader_data.file_to_be_opened.extended_info->options;
+    return scan_->files[options.at(kFilePosition).GetValue<uint64_t>()];
+  }
+
+  static const MultiFileColumnDefinition* FindColumn(
+      const duckdb::vector<MultiFileColumnDefinition>& columns,
+      const MultiFileColumnDefinition& wanted) {
+    const std::string name = wanted.GetIdentifierName();
+    for (const auto& column : columns) {
+      if (duckdb::StringUtil::CIEquals(column.name, name)) {
+        return &column;
+      }
+    }
+    return nullptr;
+  }
+
+  std::shared_ptr<ScanContext> scan_;
+};
+
+duckdb::unique_ptr<MultiFileReader> CreateLakeFileReader(const duckdb::TableFunction& function) {
+  return duckdb::make_uniq<LakeFileReader>(function.function_info->Cast<ScanInfo>().scan);
+}
+
+const FileList& ListOf(const duckdb::FunctionData& bind_data) {
+  return dynamic_cast<const FileList&>(*bind_data.Cast<MultiFileBindData>().file_list);
+}
+
+duckdb::BindInfo LakeBindInfo(const optional_ptr<duckdb::FunctionData> bind_data) {
+  auto entry = ListOf(*bind_data).scan().entry;
+  return entry ? duckdb::BindInfo(*entry) : duckdb::BindInfo(duckdb::ScanType::EXTERNAL);
+}
+
+duckdb::virtual_column_map_t LakeVirtualColumns(ClientContext& /*context*/,
+                                                optional_ptr<duckdb::FunctionData> bind_data) {
+  auto columns = ScanVirtualColumns();
+  bind_data->Cast<MultiFileBindData>().virtual_columns = columns;
+  return columns;
+}
+
+duckdb::vector<duckdb::column_t> LakeRowIdColumns(ClientContext& /*context*/,
+                                                  optional_ptr<duckdb::FunctionData> /*bind*/) {
+  return {kFileIdColumn, MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER};
+}
+
+duckdb::InsertionOrderPreservingMap<duckdb::string> LakeScanToString(
+    duckdb::TableFunctionToStringInput& input) {
+  duckdb::InsertionOrderPreservingMap<duckdb::string> result;
+  const FileList& list = ListOf(*input.bind_data);
+  result["Table"] = list.scan().state->name();
+  result["Files"] = duckdb::to_string(list.chosen().size()) + " of " +
+                    duckdb::to_string(list.scan().files.size());
+  return result;
+}
+
+}  // namespace
+
+duckdb::virtual_column_map_t ScanVirtualColumns() {
+  duckdb::virtual_column_map_t columns;
+  columns.emplace(kFileIdColumn, duckdb::TableColumn(kFileIdName, LogicalType::BIGINT));
+  columns.emplace(MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER,
+                  duckdb::TableColumn("file_row_number", LogicalType::BIGINT));
+  columns.emplace(MultiFileReader::COLUMN_IDENTIFIER_FILENAME,
+                  duckdb::TableColumn("filename", LogicalType::VARCHAR));
+  columns.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", LogicalType::BOOLEAN));
+  return columns;
+}
+
+duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanContext> scan,
+                                   duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+  duckdb::ExtensionLoader loader(*context.db, "limno");
+  auto& parquet = loader.GetTableFunction("parquet_scan");
+  duckdb::TableFunction function = parquet.functions.GetFunctionByOffset(0);
+  auto info = duckdb::make_shared_ptr<ScanInfo>();
+  info->scan = std::move(scan);
+  function.name = "lake_scan";
+  function.function_info = info;
+  function.get_multi_file_reader = CreateLakeFileReader;
+  function.statistics = nullptr;
+  function.statistics_extended = nullptr;
+  function.get_bind_info = LakeBindInfo;
+  function.get_partition_stats = nullptr;
+  function.get_virtual_columns = LakeVirtualColumns;
+  function.get_row_id_columns = LakeRowIdColumns;
+  function.to_string = LakeScanToString;
+  function.supports_pushdown_extract = nullptr;
+  function.late_materialization = true;
+  function.serialize = nullptr;
+  function.deserialize = nullptr;
+
+  duckdb::vector<Value> inputs{Value("lake")};
+  duckdb::named_parameter_map_t parameters;
+  duckdb::vector<LogicalType> input_types;
+  duckdb::vector<duckdb::string> input_names;
+  duckdb::TableFunctionRef reference;
+  duckdb::TableFunctionBindInput input(inputs, parameters, input_types, input_names, info.get(),
+                                       nullptr, function, reference);
+  duckdb::vector<LogicalType> types;
+  duckdb::vector<duckdb::string> names;
+  bind_data = function.bind(context, input, types, names);
+  return function;
+}
+
+}  // namespace limno::engine

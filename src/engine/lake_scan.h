@@ -1,0 +1,24 @@
+// Scanning a table: DuckDB's own Parquet scan, told which files to read, which of their rows are
+// deleted, and which columns are constants of the file.
+#pragma once
+
+#include <memory>
+
+#include "engine/duck.h"
+#include "engine/file_list.h"
+
+namespace limno::engine {
+
+/// Half of a row's identity: TableState::FileId of the file it is in. The other half is DuckDB's
+/// file_row_number.
+inline constexpr duckdb::column_t kFileIdColumn = UINT64_C(0x8000000000000100);
+inline constexpr char kFileIdName[] = "_limno_file_id";
+
+/// Virtual columns of a scan: the row identity, and `filename`.
+duckdb::virtual_column_map_t ScanVirtualColumns();
+
+/// The scan of `scan` as a bound table function.
+duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanContext> scan,
+                                   duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
+
+}  // namespace limno::engine

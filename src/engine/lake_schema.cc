@@ -1,0 +1,265 @@
+#include "base/name_match.h"
+#include "duckdb/parser/parsed_data/alter_table_info.hpp"
+#include "duckdb/parser/parsed_data/create_view_info.hpp"
+#include "duckdb/parser/parsed_data/drop_info.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/planner/parsed_data/bound_create_table_info.hpp"
+#include "duckdb/planner/tableref/bound_at_clause.hpp"
+#include "engine/errors.h"
+#include "engine/lake_catalog.h"
+#include "engine/lake_table.h"
+#include "engine/lake_transaction.h"
+#include "engine/table_definition.h"
+
+namespace limno::engine {
+namespace {
+
+using duckdb::CatalogEntry;
+using duckdb::CatalogTransaction;
+using duckdb::CatalogType;
+
+[[noreturn]] void RefuseEntry(const char* what) {
+  ThrowError({ErrorKind::kUnsupported, std::string("a lake cannot hold ") + what, "",
+              "create it in the temp schema of the session"});
+}
+
+/// The snapshot an AT clause asks for; nullptr without one.
+table::SnapshotPtr SnapshotAt(const TableState& state,
+                              optional_ptr<duckdb::BoundAtClause> at_clause) {
+  if (!at_clause) {
+    return nullptr;
+  }
+  const std::string unit = base::FoldCase(at_clause->Unit());
+  const Value& value = at_clause->GetValue();
+  if (value.IsNull()) {
+    ThrowError({ErrorKind::kUsage, "AT needs a version or a time, not NULL", state.name(), ""});
+  }
+  if (unit == "version") {
+    const Value version = value.DefaultCastAs(LogicalType::BIGINT);
+    return Unwrap(state.table().AtVersion(version.GetValue<int64_t>()));
+  }
+  if (unit == "timestamp") {
+    const Value timestamp = value.type().id() == LogicalTypeId::TIMESTAMP_TZ
+                                ? value
+                                : value.DefaultCastAs(LogicalType::TIMESTAMP);
+    const int64_t micros = timestamp.GetValueUnsafe<duckdb::timestamp_t>().value;
+    return Unwrap(state.table().AtTimestamp(micros >= 0 ? micros / 1000 : (micros - 999) / 1000));
+  }
+  ThrowError(
+      {ErrorKind::kUsage, "AT takes VERSION or TIMESTAMP, not " + at_clause->Unit(), "", ""});
+}
+
+/// A list of names; a namespace that is not there (yet) has none.
+template <typename T>
+std::vector<T> OrNone(Result<std::vector<T>> names) {
+  if (!names && names.error().kind == ErrorKind::kNotFound) {
+    return {};
+  }
+  return Unwrap(std::move(names));
+}
+
+LakeTransaction& TransactionOf(CatalogTransaction& transaction) {
+  return transaction.transaction->Cast<LakeTransaction>();
+}
+
+/// A snapshot that holds only the files which brought rows in versions (after, upto].
+table::SnapshotPtr OnlyAdded(const TableState& state, int64_t after, int64_t upto) {
+  const auto latest = Unwrap(state.table().AtVersion(upto));
+  auto added = std::make_shared<table::Snapshot>();
+  added->version = upto;
+  added->metadata = latest->metadata;
+  added->files = table::FileSet().With(Unwrap(state.table().FilesAddedBetween(after, upto)), {});
+  return added;
+}
+
+struct AddedName {
+  catalog::TableName table;
+  int64_t after = 0;
+  int64_t upto = 0;
+};
+
+/// "namespace.table after upto".
+AddedName ParseAddedName(const std::string& text) {
+  AddedName name;
+  const size_t last = text.rfind(' ');
+  const size_t middle = last == std::string::npos ? last : text.rfind(' ', last - 1);
+  const size_t dot = text.find('.');
+  if (middle == std::string::npos || dot == std::string::npos || dot > middle) {
+    ThrowError({ErrorKind::kUsage, "the lake has no table " + text, "", ""});
+  }
+  name.table = {text.substr(0, dot), text.substr(dot + 1, middle - dot - 1)};
+  name.after = std::stoll(text.substr(middle + 1, last - middle - 1));
+  name.upto = std::stoll(text.substr(last + 1));
+  return name;
+}
+
+}  // namespace
+
+optional_ptr<CatalogEntry> LakeSchema::LookupView(LakeTransaction& transaction,
+                                                  const std::string& view_name) {
+  auto& names = catalog.Cast<LakeCatalog>().names();
+  for (const catalog::View& view : OrNone(names.Views(name))) {
+    if (base::FoldCase(view.name.name) != base::FoldCase(view_name)) {
+      continue;
+    }
+    duckdb::CreateViewInfo info(*this, view.name.name);
+    info.sql = view.sql;
+    info.query = duckdb::CreateViewInfo::ParseSelect(view.sql);
+    return &transaction.KeepView(std::make_unique<duckdb::ViewCatalogEntry>(catalog, *this, info));
+  }
+  return nullptr;
+}
+
+optional_ptr<CatalogEntry> LakeSchema::LookupEntry(CatalogTransaction transaction,
+                                                   const duckdb::EntryLookupInfo& lookup) {
+  const bool relation = lookup.GetCatalogType() == CatalogType::TABLE_ENTRY ||
+                        lookup.GetCatalogType() == CatalogType::VIEW_ENTRY;
+  if (!relation || !transaction.transaction) {
+    return nullptr;
+  }
+  auto& lake_transaction = TransactionOf(transaction);
+  if (name == kAddedSchema) {
+    const AddedName added = ParseAddedName(lookup.GetEntryName());
+    const auto read = lake_transaction.FindTable(added.table);
+    if (read == nullptr) {
+      return nullptr;
+    }
+    return &lake_transaction.KeepEntry(LakeTable::Make(catalog, *this, added.table.name, read,
+                                                       OnlyAdded(*read, added.after, added.upto)));
+  }
+  const auto state = name == kPathSchema
+                         ? lake_transaction.OpenPath(lookup.GetEntryName())
+                         : lake_transaction.FindTable({name, lookup.GetEntryName()});
+  if (state == nullptr) {
+    return LookupView(lake_transaction, lookup.GetEntryName());
+  }
+  auto historical = SnapshotAt(*state, lookup.GetAtClause());
+  return &lake_transaction.KeepEntry(
+      LakeTable::Make(catalog, *this, lookup.GetEntryName(), state, std::move(historical)));
+}
+
+void LakeSchema::Scan(ClientContext& context, CatalogType type,
+                      const std::function<void(CatalogEntry&)>& visit) {
+  if (type != CatalogType::TABLE_ENTRY && type != CatalogType::VIEW_ENTRY) {
+    return;
+  }
+  auto& names = catalog.Cast<LakeCatalog>().names();
+  auto& transaction = LakeTransaction::Get(context, catalog);
+  for (const std::string& table : OrNone(names.Tables(name))) {
+    if (const auto state = transaction.FindTable({name, table})) {
+      visit(transaction.KeepEntry(LakeTable::Make(catalog, *this, table, state, nullptr)));
+    }
+  }
+  for (const catalog::View& view : OrNone(names.Views(name))) {
+    visit(*LookupView(transaction, view.name.name));
+  }
+}
+
+void LakeSchema::Scan(CatalogType /*type*/, const std::function<void(CatalogEntry&)>& /*visit*/) {
+  // Without a client there is no transaction, and without a transaction no table is open.
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateTable(CatalogTransaction transaction,
+                                                   duckdb::BoundCreateTableInfo& info) {
+  auto& lake_transaction = TransactionOf(transaction);
+  duckdb::CreateTableInfo& base = info.Base();
+  const catalog::TableName table_name{name, base.table};
+  auto state = lake_transaction.FindTable(table_name);
+  table::Metadata metadata = Unwrap(MetadataFromCreate(base));
+  if (state != nullptr && base.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT) {
+    return nullptr;
+  }
+  if (state != nullptr && base.on_conflict == duckdb::OnCreateConflict::ERROR_ON_CONFLICT) {
+    ThrowError({ErrorKind::kAlreadyExists, "table " + table_name.ToString() + " exists already", "",
+                "use CREATE OR REPLACE TABLE to give it a new version"});
+  }
+  if (state != nullptr) {
+    lake_transaction.ReplaceTable(*state, std::move(metadata));
+  } else {
+    state = lake_transaction.CreateTable(table_name, std::move(metadata));
+  }
+  state->StageOperation(state->base() == nullptr ? "CREATE TABLE" : "CREATE OR REPLACE TABLE", {},
+                        {});
+  return &lake_transaction.KeepEntry(LakeTable::Make(catalog, *this, base.table, state, nullptr));
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateView(CatalogTransaction transaction,
+                                                  duckdb::CreateViewInfo& info) {
+  auto& names = catalog.Cast<LakeCatalog>().names();
+  const catalog::View view{{name, info.view_name}, info.query->ToString()};
+  const bool replace = info.on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
+  auto stored = names.PutView(view, replace);
+  if (!stored && !(stored.error().kind == ErrorKind::kAlreadyExists &&
+                   info.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT)) {
+    ThrowError(stored.error());
+  }
+  return LookupView(TransactionOf(transaction), info.view_name);
+}
+
+void LakeSchema::DropEntry(ClientContext& context, duckdb::DropInfo& info) {
+  auto& names = catalog.Cast<LakeCatalog>().names();
+  const catalog::TableName dropped{name, info.name};
+  if (info.type == CatalogType::VIEW_ENTRY) {
+    Unwrap(names.DropView(dropped));
+    return;
+  }
+  LakeTransaction::Get(context, catalog).Forget(dropped);
+  Unwrap(names.DropTable(dropped));
+}
+
+void LakeSchema::Alter(CatalogTransaction transaction, duckdb::AlterInfo& info) {
+  if (info.type != duckdb::AlterType::ALTER_TABLE) {
+    ThrowError({ErrorKind::kUnsupported, "only tables can be altered", info.name, ""});
+  }
+  const auto state = TransactionOf(transaction).FindTable({name, info.name});
+  if (state == nullptr) {
+    if (info.if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) {
+      return;
+    }
+    ThrowError({ErrorKind::kNotFound, "no table " + name + "." + info.name, "", ""});
+  }
+  Unwrap(AlterTable(*state, info.Cast<duckdb::AlterTableInfo>()));
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateIndex(CatalogTransaction /*transaction*/,
+                                                   duckdb::CreateIndexInfo& /*info*/,
+                                                   duckdb::TableCatalogEntry& /*table*/) {
+  RefuseEntry("indexes");
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateFunction(CatalogTransaction /*transaction*/,
+                                                      duckdb::CreateFunctionInfo& /*info*/) {
+  RefuseEntry("functions and macros");
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateSequence(CatalogTransaction /*transaction*/,
+                                                      duckdb::CreateSequenceInfo& /*info*/) {
+  RefuseEntry("sequences");
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateTableFunction(
+    CatalogTransaction /*transaction*/, duckdb::CreateTableFunctionInfo& /*info*/) {
+  RefuseEntry("table functions");
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateCopyFunction(
+    CatalogTransaction /*transaction*/, duckdb::CreateCopyFunctionInfo& /*info*/) {
+  RefuseEntry("copy functions");
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreatePragmaFunction(
+    CatalogTransaction /*transaction*/, duckdb::CreatePragmaFunctionInfo& /*info*/) {
+  RefuseEntry("pragmas");
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateCollation(CatalogTransaction /*transaction*/,
+                                                       duckdb::CreateCollationInfo& /*info*/) {
+  RefuseEntry("collations");
+}
+
+optional_ptr<CatalogEntry> LakeSchema::CreateType(CatalogTransaction /*transaction*/,
+                                                  duckdb::CreateTypeInfo& /*info*/) {
+  RefuseEntry("types");
+}
+
+}  // namespace limno::engine

@@ -1,0 +1,60 @@
+// What a LakeSink keeps while it runs: counters and deletions per thread, files and totals shared.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "duckdb/common/types/column/column_data_collection.hpp"
+#include "engine/lake_sink.h"
+
+namespace limno::engine {
+
+struct SinkCounts {
+  uint64_t inserted = 0;
+  uint64_t updated = 0;
+  uint64_t deleted = 0;
+  uint64_t source_rows = 0;
+
+  uint64_t changed() const { return inserted + updated + deleted; }
+  void Add(const SinkCounts& other);
+};
+
+class LakeSinkGlobal final : public duckdb::GlobalSinkState {
+ public:
+  LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableState> written, bool writes_rows);
+
+  std::shared_ptr<TableState> table;
+  std::vector<LogicalType> column_types;
+  std::unique_ptr<DataFileWriter> writer;
+  std::mutex mutex;
+  RowPositions positions;
+  bool double_match = false;
+  SinkCounts counts;
+  std::unique_ptr<duckdb::ColumnDataCollection> returned;
+};
+
+class LakeSinkLocal final : public duckdb::LocalSinkState {
+ public:
+  LakeSinkLocal(duckdb::ExecutionContext& context, const SinkPlan& plan,
+                const duckdb::vector<LogicalType>& input_types);
+
+  /// Executors of one clause; nullptr where the clause has no such expressions.
+  struct Clause {
+    std::unique_ptr<duckdb::ExpressionExecutor> condition;
+    std::unique_ptr<duckdb::ExpressionExecutor> rows;
+    DataChunk output;
+  };
+
+  std::array<std::vector<std::unique_ptr<Clause>>, kRowGroups> clauses;
+  std::array<duckdb::SelectionVector, kRowGroups> group_rows;
+  duckdb::SelectionVector selected;
+  duckdb::SelectionVector remaining;
+  DataFileWriter::Local file;
+  RowPositions positions;
+  bool double_match = false;
+  SinkCounts counts;
+};
+
+}  // namespace limno::engine

@@ -1,0 +1,324 @@
+#include "engine/lake_statement.h"
+
+#include <charconv>
+
+#include "engine/engine.h"
+
+namespace limno::engine {
+namespace {
+
+/// Walks over the tokens of one statement.
+class Parser {
+ public:
+  explicit Parser(const Statement& statement) : statement_(statement) {}
+
+  bool AtEnd() const { return position_ >= statement_.tokens.size(); }
+  const Token& Peek(size_t ahead = 0) const {
+    static const Token kEnd;
+    const size_t index = position_ + ahead;
+    return index < statement_.tokens.size() ? statement_.tokens[index] : kEnd;
+  }
+  bool TakeWord(std::string_view word) {
+    const bool taken = Peek().IsWord(word);
+    position_ += taken ? 1 : 0;
+    return taken;
+  }
+  bool TakeSymbol(char symbol) {
+    const bool taken = Peek().IsSymbol(symbol);
+    position_ += taken ? 1 : 0;
+    return taken;
+  }
+  const Token& Take() { return statement_.tokens[position_++]; }
+
+  tl::unexpected<Error> Wrong(const std::string& expected) const {
+    const bool end = AtEnd();
+    const size_t offset = end ? statement_.text.size() : Peek().begin;
+    std::string found = "the end";
+    if (!end) {
+      found = '\'';
+      found.append(statement_.text, Peek().begin, Peek().end - Peek().begin);
+      found += '\'';
+    }
+    return Fail(ErrorKind::kUsage, "expected " + expected + ", found " + found,
+                LineAndColumn(statement_.text, offset));
+  }
+  Result<void> ExpectEnd() const { return AtEnd() ? Result<void>() : Wrong("the end"); }
+
+  Result<TableTarget> Table() {
+    TableTarget target;
+    if (Peek().kind == TokenKind::kString) {
+      target.path = Take().text;
+      return target;
+    }
+    if (!Peek().IsName()) {
+      return Wrong("a table name");
+    }
+    std::vector<std::string> parts{NameText()};
+    if (parts[0] == "delta" && TakeSymbol('(')) {
+      if (Peek().kind != TokenKind::kString) {
+        return Wrong("a path in quotes");
+      }
+      target.path = Take().text;
+      return TakeSymbol(')') ? Result<TableTarget>(target) : Wrong("')'");
+    }
+    while (TakeSymbol('.')) {
+      if (!Peek().IsName() && Peek().kind != TokenKind::kString) {
+        return Wrong("a name");
+      }
+      parts.push_back(NameText());
+    }
+    return FromParts(std::move(parts));
+  }
+
+  Result<int64_t> Integer(const std::string& what) {
+    const Token& token = Peek();
+    int64_t value = 0;
+    const char* end = token.text.data() + token.text.size();
+    if (token.kind != TokenKind::kNumber ||
+        std::from_chars(token.text.data(), end, value).ptr != end) {
+      return Wrong(what);
+    }
+    ++position_;
+    return value;
+  }
+
+  /// The text from here up to one of the words at this level, or to the end.
+  std::string TextUntil(std::string_view stop) {
+    const size_t begin = Peek().begin;
+    size_t end = begin;
+    for (int depth = 0; !AtEnd(); ++position_) {
+      depth += Peek().IsSymbol('(') ? 1 : 0;
+      depth -= Peek().IsSymbol(')') ? 1 : 0;
+      if (depth == 0 && !stop.empty() && Peek().IsWord(stop)) {
+        break;
+      }
+      end = Peek().end;
+    }
+    return statement_.text.substr(begin, end - begin);
+  }
+
+ private:
+  /// Names keep the case they are written in.
+  std::string NameText() {
+    const Token& token = Take();
+    return token.kind == TokenKind::kWord
+               ? statement_.text.substr(token.begin, token.end - token.begin)
+               : token.text;
+  }
+
+  Result<TableTarget> FromParts(std::vector<std::string> parts) const {
+    TableTarget target;
+    if (parts.size() == 3 && parts[0] == "lake") {
+      parts.erase(parts.begin());
+    }
+    if (parts.size() > 2) {
+      return Fail(ErrorKind::kUsage, "a table is named namespace.name");
+    }
+    if (parts.size() == 2 && parts[0] == "delta") {
+      target.path = parts[1];
+      return target;
+    }
+    target.name_space = parts.size() == 2 ? parts[0] : "main";
+    target.name = parts.back();
+    return target;
+  }
+
+  const Statement& statement_;
+  size_t position_ = 0;
+};
+
+Result<std::optional<LakeStatement>> ParseDescribe(Parser& parser) {
+  if (parser.TakeWord("history")) {
+    DescribeHistory statement;
+    LIMNO_ASSIGN(statement.table, parser.Table());
+    if (parser.TakeWord("limit")) {
+      LIMNO_ASSIGN(statement.limit, parser.Integer("a number of entries"));
+    }
+    LIMNO_TRY(parser.ExpectEnd());
+    return LakeStatement(std::move(statement));
+  }
+  parser.Take();
+  DescribeDetail statement;
+  LIMNO_ASSIGN(statement.table, parser.Table());
+  LIMNO_TRY(parser.ExpectEnd());
+  return LakeStatement(std::move(statement));
+}
+
+Result<std::optional<LakeStatement>> ParseOptimize(Parser& parser) {
+  Optimize statement;
+  LIMNO_ASSIGN(statement.table, parser.Table());
+  if (parser.TakeWord("where")) {
+    statement.where = parser.TextUntil("zorder");
+  }
+  if (parser.TakeWord("zorder")) {
+    if (!parser.TakeWord("by")) {
+      return parser.Wrong("BY");
+    }
+    const bool parenthesised = parser.TakeSymbol('(');
+    do {
+      if (!parser.Peek().IsName()) {
+        return parser.Wrong("a column");
+      }
+      statement.zorder.push_back(parser.Take().text);
+    } while (parser.TakeSymbol(','));
+    if (parenthesised && !parser.TakeSymbol(')')) {
+      return parser.Wrong("')'");
+    }
+  }
+  LIMNO_TRY(parser.ExpectEnd());
+  return LakeStatement(std::move(statement));
+}
+
+Result<std::optional<LakeStatement>> ParseVacuum(Parser& parser) {
+  Vacuum statement;
+  LIMNO_ASSIGN(statement.table, parser.Table());
+  if (parser.TakeWord("retain")) {
+    const Token& number = parser.Peek();
+    double hours = 0;
+    const char* end = number.text.data() + number.text.size();
+    if (number.kind != TokenKind::kNumber ||
+        std::from_chars(number.text.data(), end, hours).ptr != end) {
+      return parser.Wrong("a number of hours");
+    }
+    parser.Take();
+    statement.retain_hours = hours;
+    if (!parser.TakeWord("hours") && !parser.TakeWord("hour")) {
+      return parser.Wrong("HOURS");
+    }
+  }
+  if (parser.TakeWord("dry")) {
+    if (!parser.TakeWord("run")) {
+      return parser.Wrong("RUN");
+    }
+    statement.dry_run = true;
+  }
+  LIMNO_TRY(parser.ExpectEnd());
+  return LakeStatement(std::move(statement));
+}
+
+Result<std::optional<LakeStatement>> ParseRestore(Parser& parser) {
+  Restore statement;
+  (void)parser.TakeWord("table");
+  LIMNO_ASSIGN(statement.table, parser.Table());
+  (void)parser.TakeWord("to");
+  const bool version = parser.TakeWord("version");
+  if (!version && !parser.TakeWord("timestamp")) {
+    return parser.Wrong("VERSION AS OF or TIMESTAMP AS OF");
+  }
+  if (!parser.TakeWord("as") || !parser.TakeWord("of")) {
+    return parser.Wrong("AS OF");
+  }
+  if (version) {
+    LIMNO_ASSIGN(statement.version, parser.Integer("a version"));
+    LIMNO_TRY(parser.ExpectEnd());
+  } else {
+    statement.timestamp = parser.TextUntil("");
+    if (statement.timestamp.empty()) {
+      return parser.Wrong("a timestamp");
+    }
+  }
+  return LakeStatement(std::move(statement));
+}
+
+/// Time travel at token `index`: how many tokens lead up to the value, 0 if it is none.
+size_t TimeTravelWords(const std::vector<Token>& tokens, size_t index) {
+  const size_t start = tokens[index].IsWord("for") ? index + 1 : index;
+  if (start + 2 >= tokens.size()) {
+    return 0;
+  }
+  const Token& unit = tokens[start];
+  const bool is_unit = unit.IsWord("version") || unit.IsWord("timestamp") ||
+                       unit.IsWord("system_version") || unit.IsWord("system_time");
+  const bool as_of = tokens[start + 1].IsWord("as") && tokens[start + 2].IsWord("of");
+  return is_unit && as_of ? start + 3 - index : 0;
+}
+
+/// End (exclusive, in tokens) of the value after AS OF: a literal with an optional type word before
+/// it, or a call.
+size_t ValueEnd(const std::vector<Token>& tokens, size_t index) {
+  const bool typed = index + 1 < tokens.size() && tokens[index].kind == TokenKind::kWord &&
+                     tokens[index + 1].kind == TokenKind::kString;
+  size_t end = index + (typed ? 2 : 1);
+  if (end < tokens.size() && tokens[end].IsSymbol('(')) {
+    int depth = 0;
+    do {
+      depth += tokens[end].IsSymbol('(') ? 1 : 0;
+      depth -= tokens[end].IsSymbol(')') ? 1 : 0;
+      ++end;
+    } while (end < tokens.size() && depth > 0);
+  }
+  return std::min(end, tokens.size());
+}
+
+}  // namespace
+
+std::string TableTarget::ToSql() const {
+  return path.empty() ? "lake." + QuoteIdentifier(name_space) + "." + QuoteIdentifier(name)
+                      : "lake.delta." + QuoteIdentifier(path);
+}
+
+Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& statement) {
+  Parser parser(statement);
+  const Token second = parser.Peek(1);
+  const bool describe = parser.Peek().IsWord("describe") || parser.Peek().IsWord("desc");
+  if (describe && (second.IsWord("history") || second.IsWord("detail")) &&
+      (parser.Peek(2).IsName() || parser.Peek(2).kind == TokenKind::kString)) {
+    parser.Take();
+    return ParseDescribe(parser);
+  }
+  if (parser.TakeWord("optimize")) {
+    return ParseOptimize(parser);
+  }
+  if (parser.Peek().IsWord("vacuum") && !second.text.empty() && !second.IsWord("analyze") &&
+      !second.IsSymbol('(')) {
+    parser.Take();
+    return ParseVacuum(parser);
+  }
+  if (parser.TakeWord("restore")) {
+    return ParseRestore(parser);
+  }
+  return std::optional<LakeStatement>();
+}
+
+std::string RewriteTimeTravel(const Statement& statement) {
+  const auto& tokens = statement.tokens;
+  std::string rewritten;
+  size_t copied = 0;
+  for (size_t index = 1; index < tokens.size(); ++index) {
+    const size_t words = TimeTravelWords(tokens, index);
+    if (words == 0 || index + words >= tokens.size()) {
+      continue;
+    }
+    const size_t value = index + words;
+    const size_t end = ValueEnd(tokens, value);
+    const Token& unit = tokens[value - 3];
+    const bool version = unit.IsWord("version") || unit.IsWord("system_version");
+    std::string text =
+        statement.text.substr(tokens[value].begin, tokens[end - 1].end - tokens[value].begin);
+    if (!version && tokens[value].kind == TokenKind::kString) {
+      text += "::TIMESTAMP";
+    }
+    rewritten += statement.text.substr(copied, tokens[index].begin - copied);
+    rewritten += version ? "AT (VERSION => " : "AT (TIMESTAMP => ";
+    rewritten += text + ")";
+    copied = tokens[end - 1].end;
+    index = end - 1;
+  }
+  return rewritten + statement.text.substr(copied);
+}
+
+std::string LineAndColumn(std::string_view text, size_t offset) {
+  size_t line = 1;
+  size_t column = 1;
+  for (size_t index = 0; index < offset && index < text.size(); ++index) {
+    if (text[index] == '\n') {
+      ++line;
+      column = 1;
+    } else {
+      ++column;
+    }
+  }
+  return std::to_string(line) + ":" + std::to_string(column);
+}
+
+}  // namespace limno::engine

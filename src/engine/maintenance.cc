@@ -1,0 +1,302 @@
+#include "engine/maintenance.h"
+
+#include <fmt/format.h>
+
+#include "base/json_writer.h"
+#include "duckdb/common/types/timestamp.hpp"
+#include "engine/compaction.h"
+#include "engine/errors.h"
+#include "engine/lake_catalog.h"
+#include "engine/lake_transaction.h"
+
+namespace limno::engine {
+namespace {
+
+constexpr int64_t kMillisPerHour = 3'600'000;
+
+std::string TimestampText(int64_t millis) {
+  return duckdb::Timestamp::ToString(duckdb::Timestamp::FromEpochMs(millis));
+}
+
+std::string MapJson(const std::map<std::string, std::string>& map) {
+  base::JsonWriter json;
+  json.BeginObject();
+  for (const auto& [key, value] : map) {
+    json.Key(key).String(value);
+  }
+  json.EndObject();
+  return json.Take();
+}
+
+template <typename T>
+Cell OptionalCell(const std::optional<T>& value) {
+  if (!value) {
+    return {"", true};
+  }
+  if constexpr (std::is_same_v<T, std::string>) {
+    return {*value, false};
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return {*value ? "true" : "false", false};
+  } else {
+    return {std::to_string(*value), false};
+  }
+}
+
+TextTable HistoryTable(const std::vector<table::HistoryEntry>& history) {
+  TextTable result;
+  result.columns = {{"version", "BIGINT", true},
+                    {"timestamp", "TIMESTAMP WITH TIME ZONE", false},
+                    {"operation", "VARCHAR", false},
+                    {"operationParameters", "MAP(VARCHAR, VARCHAR)", false},
+                    {"operationMetrics", "MAP(VARCHAR, VARCHAR)", false},
+                    {"readVersion", "BIGINT", true},
+                    {"isolationLevel", "VARCHAR", false},
+                    {"isBlindAppend", "BOOLEAN", false},
+                    {"engineInfo", "VARCHAR", false},
+                    {"userMetadata", "VARCHAR", false}};
+  for (const table::HistoryEntry& entry : history) {
+    result.rows.push_back({{std::to_string(entry.version), false},
+                           {TimestampText(entry.timestamp_millis) + "+00", false},
+                           {entry.operation, false},
+                           {MapJson(entry.parameters), false},
+                           {MapJson(entry.metrics), false},
+                           OptionalCell(entry.read_version),
+                           OptionalCell(entry.isolation_level),
+                           OptionalCell(entry.is_blind_append),
+                           OptionalCell(entry.engine_info),
+                           OptionalCell(entry.user_metadata)});
+  }
+  return result;
+}
+
+std::string ListJson(const std::vector<std::string>& items) {
+  base::JsonWriter json;
+  json.BeginArray();
+  for (const std::string& item : items) {
+    json.String(item);
+  }
+  json.EndArray();
+  return json.Take();
+}
+
+TextTable DetailTable(const TableState& state) {
+  const table::Snapshot& snapshot = *state.base();
+  uint64_t bytes = 0;
+  snapshot.files.ForEach([&](const table::DataFilePtr& file) {
+    bytes += static_cast<uint64_t>(file->size_bytes);
+    return true;
+  });
+  const table::Metadata& metadata = snapshot.metadata;
+  TextTable result;
+  const auto add = [&](const char* name, const char* type, Cell cell, bool numeric = false) {
+    result.columns.push_back({name, type, numeric});
+    result.rows.resize(1);
+    result.rows[0].push_back(std::move(cell));
+  };
+  add("format", "VARCHAR", {state.table().format(), false});
+  add("id", "VARCHAR", {metadata.id, false});
+  add("name", "VARCHAR", {state.name(), false});
+  add("description", "VARCHAR", OptionalCell(metadata.description));
+  add("location", "VARCHAR", {state.root().substr(0, state.root().size() - 1), false});
+  add("createdAt", "TIMESTAMP WITH TIME ZONE",
+      metadata.created_millis ? Cell{TimestampText(*metadata.created_millis) + "+00", false}
+                              : Cell{"", true});
+  add("lastModified", "TIMESTAMP WITH TIME ZONE",
+      {TimestampText(snapshot.timestamp_millis) + "+00", false});
+  add("version", "BIGINT", {std::to_string(snapshot.version), false}, true);
+  add("partitionColumns", "VARCHAR[]", {ListJson(metadata.partition_columns), false});
+  add("numFiles", "BIGINT", {std::to_string(snapshot.files.size()), false}, true);
+  add("sizeInBytes", "BIGINT", {std::to_string(bytes), false}, true);
+  add("properties", "MAP(VARCHAR, VARCHAR)", {MapJson(metadata.properties), false});
+  for (const auto& [name, value] : state.table().FormatDetail(snapshot)) {
+    add(name.c_str(), "VARCHAR", {value, false});
+  }
+  return result;
+}
+
+Result<TextTable> RunVacuum(TableState& state, const Vacuum& statement) {
+  table::VacuumOptions options;
+  if (statement.retain_hours) {
+    options.retention_millis =
+        static_cast<int64_t>(*statement.retain_hours * static_cast<double>(kMillisPerHour));
+  }
+  options.dry_run = statement.dry_run;
+  const auto& properties = state.metadata().properties;
+  const auto check = properties.find("limno.retentionDurationCheck.enabled");
+  options.allow_short_retention = check != properties.end() && check->second == "false";
+  LIMNO_ASSIGN(const table::VacuumReport report, state.table().Vacuum(options));
+  TextTable result;
+  result.columns = {{"path", "VARCHAR", false}};
+  for (const std::string& key : report.keys) {
+    result.rows.push_back({{state.root() + key, false}});
+  }
+  return result;
+}
+
+/// The time that a timestamp expression stands for.
+Result<int64_t> EvaluateMillis(duckdb::Connection& connection, const std::string& expression) {
+  auto result = connection.Query("SELECT epoch_ms((" + expression + ")::TIMESTAMP)");
+  if (result->HasError()) {
+    return Fail(FromDuck(result->GetErrorObject()));
+  }
+  const Value millis = result->GetValue(0, 0);
+  if (millis.IsNull()) {
+    return Fail(ErrorKind::kUsage, "RESTORE needs a time, not NULL");
+  }
+  return millis.GetValue<int64_t>();
+}
+
+/// Stages the difference between now and then: files that were there come back, later ones go.
+TextTable StageRestore(TableState& state, const table::Snapshot& target, const Restore& statement) {
+  const table::Snapshot& now = *state.base();
+  std::vector<std::string> keys;
+  size_t removed = 0;
+  size_t restored = 0;
+  now.files.ForEach([&](const table::DataFilePtr& file) {
+    keys.push_back(file->Key());
+    if (target.files.Find(keys.back()) == nullptr) {
+      state.StageRemove(file);
+      ++removed;
+    }
+    return true;
+  });
+  target.files.ForEach([&](const table::DataFilePtr& file) {
+    if (now.files.Find(file->Key()) == nullptr) {
+      state.StageAdd(*file);
+      ++restored;
+    }
+    return true;
+  });
+  if (!(now.metadata.schema == target.metadata.schema) ||
+      now.metadata.partition_columns != target.metadata.partition_columns) {
+    table::Metadata metadata = now.metadata;
+    metadata.schema = target.metadata.schema;
+    metadata.partition_columns = target.metadata.partition_columns;
+    state.StageMetadata(std::move(metadata));
+  }
+  state.RecordRead([](const table::DataFile&) { return true; }, std::move(keys));
+  table::Operation operation;
+  operation.name = "RESTORE";
+  operation.parameters["version"] = std::to_string(target.version);
+  if (!statement.version) {
+    operation.parameters["timestamp"] = TimestampText(target.timestamp_millis);
+  }
+  operation.metrics = {{"numRemovedFiles", std::to_string(removed)},
+                       {"numRestoredFiles", std::to_string(restored)},
+                       {"numOfFilesAfterRestore", std::to_string(target.files.size())}};
+  state.OverrideOperation(std::move(operation));
+  TextTable result;
+  result.columns = {{"version", "BIGINT", true},
+                    {"num_removed_files", "BIGINT", true},
+                    {"num_restored_files", "BIGINT", true},
+                    {"num_files", "BIGINT", true}};
+  result.rows.push_back({{std::to_string(target.version), false},
+                         {std::to_string(removed), false},
+                         {std::to_string(restored), false},
+                         {std::to_string(target.files.size()), false}});
+  return result;
+}
+
+/// A file that RESTORE brings back must still be there.
+Result<void> CheckFilesExist(TableState& state, const table::Snapshot& target) {
+  std::optional<Error> missing;
+  target.files.ForEach([&](const table::DataFilePtr& file) {
+    const bool outside =
+        file->path.empty() || file->path[0] == '/' || file->path.find(':') != std::string::npos;
+    if (outside || state.base()->files.Find(file->Key()) != nullptr) {
+      return true;
+    }
+    if (const auto found = state.table().store().Head(file->path); !found) {
+      missing = Error{ErrorKind::kNotFound,
+                      fmt::format("version {} cannot be restored: its file {} is gone",
+                                  target.version, file->path),
+                      state.name(), "VACUUM removes files that only old versions need"};
+    }
+    return !missing.has_value();
+  });
+  return missing ? Result<void>(Fail(*missing)) : Result<void>();
+}
+
+Result<TextTable> RunRestore(duckdb::Connection& connection,
+                             const std::shared_ptr<TableState>& state, const Restore& statement) {
+  table::SnapshotPtr target;
+  if (statement.version) {
+    LIMNO_ASSIGN(target, state->table().AtVersion(*statement.version));
+  } else {
+    LIMNO_ASSIGN(const int64_t millis, EvaluateMillis(connection, statement.timestamp));
+    LIMNO_ASSIGN(target, state->table().AtTimestamp(millis));
+  }
+  LIMNO_TRY(CheckFilesExist(*state, *target));
+  return StageRestore(*state, *target, statement);
+}
+
+std::shared_ptr<TableState> FindTarget(ClientContext& context, const TableTarget& target) {
+  auto& lake = duckdb::Catalog::GetCatalog(context, kLakeName);
+  auto& transaction = LakeTransaction::Get(context, lake);
+  if (!target.path.empty()) {
+    return transaction.OpenPath(target.path);
+  }
+  const catalog::TableName name{target.name_space, target.name};
+  auto state = transaction.FindTable(name);
+  if (state == nullptr) {
+    // Asked again for the message that names what is nearest.
+    ThrowError(lake.Cast<LakeCatalog>().names().OpenTable(name).error());
+  }
+  return state;
+}
+
+Result<TextTable> Dispatch(duckdb::Connection& connection, const LakeStatement& statement) {
+  const TableTarget& target =
+      std::visit([](const auto& any) -> const TableTarget& { return any.table; }, statement);
+  const auto state = FindTarget(*connection.context, target);
+  if (const auto* history = std::get_if<DescribeHistory>(&statement)) {
+    LIMNO_ASSIGN(const auto entries, state->table().History(history->limit));
+    return HistoryTable(entries);
+  }
+  if (std::holds_alternative<DescribeDetail>(statement)) {
+    return DetailTable(*state);
+  }
+  if (const auto* optimize = std::get_if<Optimize>(&statement)) {
+    return StageOptimize(connection, state, *optimize);
+  }
+  if (const auto* vacuum = std::get_if<Vacuum>(&statement)) {
+    return RunVacuum(*state, *vacuum);
+  }
+  return RunRestore(connection, state, std::get<Restore>(statement));
+}
+
+}  // namespace
+
+Result<void> RunSql(duckdb::Connection& connection, const std::string& sql) {
+  const auto result = connection.Query(sql);
+  return result->HasError() ? Result<void>(Fail(FromDuck(result->GetErrorObject())))
+                            : Result<void>();
+}
+
+Result<void> InTransaction(duckdb::Connection& connection,
+                           const std::function<Result<void>()>& body) {
+  LIMNO_TRY(RunSql(connection, "BEGIN TRANSACTION"));
+  const Result<void> done = Fenced(body);
+  if (!done) {
+    (void)RunSql(connection, "ROLLBACK");
+    return done;
+  }
+  const auto session = SessionState::Of(*connection.context);
+  session->commit_error.reset();
+  const Result<void> committed = RunSql(connection, "COMMIT");
+  if (!committed && session->commit_error) {
+    return Fail(*session->commit_error);
+  }
+  return committed;
+}
+
+Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeStatement& statement) {
+  TextTable result;
+  LIMNO_TRY(InTransaction(connection, [&]() -> Result<void> {
+    LIMNO_ASSIGN(result, Dispatch(connection, statement));
+    return {};
+  }));
+  return result;
+}
+
+}  // namespace limno::engine

@@ -1,0 +1,25 @@
+// CREATE TABLE and ALTER TABLE as changes of a table's metadata.
+#pragma once
+
+#include "duckdb/parser/parsed_data/alter_table_info.hpp"
+#include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "engine/duck.h"
+#include "engine/table_state.h"
+#include "limno/result.h"
+
+namespace limno::engine {
+
+/// Metadata of a new table: columns (with the table types that hold their SQL types), NOT NULL,
+/// PARTITIONED BY (plain columns), WITH ('property' = value).
+Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info);
+
+/// ADD COLUMN, DROP NOT NULL, SET ('property' = value), RESET ('property'); all else is refused.
+Result<void> AlterTable(TableState& state, const duckdb::AlterTableInfo& info);
+
+/// Adds to `schema` the columns that `wanted` has and it has not (nullable); structs gain fields.
+/// kRefused naming column, expected and found type where both have one and the wanted type does not
+/// fit the existing one. Returns true if anything was added.
+Result<bool> EvolveSchema(table::Schema& schema, const table::Schema& wanted,
+                          const std::string& table_name);
+
+}  // namespace limno::engine

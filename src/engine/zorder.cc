@@ -1,0 +1,170 @@
+#include "engine/zorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "engine/engine.h"
+#include "engine/errors.h"
+#include "engine/file_list.h"
+#include "engine/types.h"
+
+namespace limno::engine {
+namespace {
+
+/// Ranks are positions among this many boundaries.
+constexpr size_t kBoundaries = 1023;
+constexpr size_t kSampleRows = 100'000;
+constexpr int kRankBits = 16;
+
+/// limno_rank(key BLOB, boundaries BLOB[]) -> USMALLINT: how many boundaries are less than or
+/// equal, spread over 16 bits.
+void RankFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::Vector& result) {
+  const idx_t count = input.size();
+  duckdb::UnifiedVectorFormat keys;
+  duckdb::UnifiedVectorFormat lists;
+  input.data[0].ToUnifiedFormat(count, keys);
+  input.data[1].ToUnifiedFormat(count, lists);
+  auto& elements = duckdb::ListVector::GetEntry(input.data[1]);
+  elements.Flatten(duckdb::ListVector::GetListSize(input.data[1]));
+  const auto* boundaries = duckdb::FlatVector::GetData<duckdb::string_t>(elements);
+  const auto* key_data = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(keys);
+  const auto* list_data = duckdb::UnifiedVectorFormat::GetData<duckdb::list_entry_t>(lists);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* ranks = duckdb::FlatVector::GetData<uint16_t>(result);
+  for (idx_t row = 0; row < count; ++row) {
+    const auto& list = list_data[lists.sel->get_index(row)];
+    const auto* begin = boundaries + list.offset;
+    const auto* end = begin + list.length;
+    const duckdb::string_t key = key_data[keys.sel->get_index(row)];
+    const auto position = static_cast<uint64_t>(std::upper_bound(begin, end, key) - begin);
+    ranks[row] = static_cast<uint16_t>((position << kRankBits) / (list.length + 1));
+  }
+}
+
+/// limno_interleave(USMALLINT...) -> BLOB.
+void InterleaveFunction(DataChunk& input, duckdb::ExpressionState& /*state*/,
+                        duckdb::Vector& result) {
+  const idx_t count = input.size();
+  std::vector<const uint16_t*> columns;
+  for (auto& column : input.data) {
+    column.Flatten(count);
+    columns.push_back(duckdb::FlatVector::GetData<uint16_t>(column));
+  }
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* keys = duckdb::FlatVector::GetData<duckdb::string_t>(result);
+  std::vector<uint16_t> ranks(columns.size());
+  for (idx_t row = 0; row < count; ++row) {
+    for (size_t column = 0; column < columns.size(); ++column) {
+      ranks[column] = columns[column][row];
+    }
+    keys[row] = duckdb::StringVector::AddStringOrBlob(result, InterleaveBits(ranks));
+  }
+}
+
+std::string SortKey(const std::string& column) {
+  return "create_sort_key(" + QuoteIdentifier(column) + ", 'ASC NULLS FIRST')";
+}
+
+/// The boundaries between equal shares of a sample, as the SQL text of a list of blobs.
+Result<std::string> Boundaries(duckdb::Connection& connection, const std::string& source,
+                               const std::string& column) {
+  auto result = connection.Query(fmt::format(
+      "SELECT key FROM (SELECT {} AS key FROM {} USING SAMPLE reservoir({} ROWS) REPEATABLE (1)) "
+      "ORDER BY key",
+      SortKey(column), source, kSampleRows));
+  if (result->HasError()) {
+    return Fail(FromDuck(result->GetErrorObject()));
+  }
+  const idx_t rows = result->RowCount();
+  std::string list;
+  std::string last;
+  for (size_t boundary = 1; boundary <= kBoundaries && rows > 0; ++boundary) {
+    const Value key = result->GetValue(0, boundary * rows / (kBoundaries + 1));
+    std::string text = key.ToString();
+    if (text == last) {
+      continue;
+    }
+    list += (list.empty() ? "" : ", ") + QuoteString(text) + "::BLOB";
+    last = std::move(text);
+  }
+  return "[" + list + "]::BLOB[]";
+}
+
+}  // namespace
+
+std::string InterleaveBits(const std::vector<uint16_t>& ranks) {
+  std::string key(ranks.size() * kRankBits / 8, '\0');
+  size_t position = 0;
+  for (int bit = kRankBits - 1; bit >= 0; --bit) {
+    for (const uint16_t rank : ranks) {
+      if ((rank >> bit & 1) != 0) {
+        key[position / 8] = static_cast<char>(key[position / 8] | 0x80 >> position % 8);
+      }
+      ++position;
+    }
+  }
+  return key;
+}
+
+Result<std::string> ZOrderClause(duckdb::Connection& connection, const std::string& source,
+                                 const std::vector<std::string>& columns) {
+  std::vector<std::string> ranks;
+  for (const std::string& column : columns) {
+    LIMNO_ASSIGN(const std::string boundaries, Boundaries(connection, source, column));
+    ranks.push_back(fmt::format("limno_rank({}, {})", SortKey(column), boundaries));
+  }
+  std::string clause = fmt::format(" ORDER BY limno_interleave({})", fmt::join(ranks, ", "));
+  // Within one cell the columns' own order keeps row groups narrow.
+  for (const std::string& column : columns) {
+    clause += ", " + QuoteIdentifier(column);
+  }
+  return clause;
+}
+
+std::vector<double> FilesReadByPoint(const TableState& table, const std::vector<ScanFile>& files,
+                                     const std::vector<std::string>& columns) {
+  std::vector<double> result(columns.size(), 0.0);
+  for (size_t index = 0; index < columns.size(); ++index) {
+    const table::Field* field = table.metadata().schema.Find(columns[index]);
+    std::vector<std::pair<Value, Value>> bounds;
+    for (const ScanFile& file : files) {
+      const auto statistics = table.table().ParseStatistics(*file.file, table.metadata().schema);
+      const auto* column = field == nullptr ? nullptr : statistics.Find(field->name);
+      if (column == nullptr || !column->min || !column->max) {
+        continue;
+      }
+      const LogicalType type = Unwrap(ToDuck(field->type));
+      bounds.emplace_back(Unwrap(PartitionValue(column->min, type)),
+                          Unwrap(PartitionValue(column->max, type)));
+    }
+    const size_t unknown = files.size() - bounds.size();
+    size_t reads = 0;
+    for (const auto& [point, unused] : bounds) {
+      for (const auto& [min, max] : bounds) {
+        reads += min <= point && point <= max ? 1 : 0;
+      }
+    }
+    if (!bounds.empty()) {
+      result[index] = static_cast<double>(reads) / static_cast<double>(bounds.size()) +
+                      static_cast<double>(unknown);
+    } else {
+      result[index] = static_cast<double>(unknown);
+    }
+  }
+  return result;
+}
+
+void RegisterZOrderFunctions(duckdb::DatabaseInstance& database) {
+  duckdb::ExtensionLoader loader(database, "limno");
+  duckdb::ScalarFunction rank("limno_rank",
+                              {LogicalType::BLOB, LogicalType::LIST(LogicalType::BLOB)},
+                              LogicalType::USMALLINT, RankFunction);
+  loader.RegisterFunction(rank);
+  duckdb::ScalarFunction interleave("limno_interleave", {}, LogicalType::BLOB, InterleaveFunction);
+  interleave.varargs = LogicalType::USMALLINT;
+  loader.RegisterFunction(interleave);
+}
+
+}  // namespace limno::engine
