@@ -62,9 +62,9 @@ class Show:
         print(f"  checked: {what}: {found}", flush=True)
 
 
-def deliver(folder, address, names):
+def deliver(project, address, names):
     """Writes the list that the source reads: what has been delivered so far."""
-    (folder / "deliveries.txt").write_text("".join(f"{address}/{name}\n" for name in names))
+    (project / "deliveries.txt").write_text("".join(f"{address}/{name}\n" for name in names))
 
 
 def set_up(options):
@@ -83,17 +83,17 @@ def set_up(options):
     return project, deliveries
 
 
-def first_run(show, deliveries, address):
+def first_run(show, address):
     months = [f"2013-{month:02}.zip" for month in range(1, 12)]
-    deliver(deliveries, address, months + ["2013-02_again.zip"])
+    deliver(show.folder, address, months + ["2013-02_again.zip"])
     show.title("The first delivery: eleven months, and February again, cut off in transfer")
     show.limno_run("run", expect=1)       # 1: data was refused; everything else is there
     show.check("flights in silver without December", "select count(*) from silver.flights", FLIGHTS - 28135)
     return months
 
 
-def second_run(show, deliveries, address, months):
-    deliver(deliveries, address, months + ["2013-07_corrected.zip", "2013-12.zip"])
+def second_run(show, address, months):
+    deliver(show.folder, address, months + ["2013-07_corrected.zip", "2013-12.zip"])
     show.title("The second delivery: December, with a new column, and July once more, corrected")
     show.limno_run("run")
     show.check("flights delivered", "select count(*) from bronze.flights", FLIGHTS + JULY)
@@ -113,7 +113,7 @@ def look(show):
 def travel(show):
     show.title("Every version is there")
     show.limno_run("history", "silver.flights")
-    newest = show.value("select max(version) from (describe history silver.flights)")
+    newest = json.loads(show.limno_run("--json", "history", "silver.flights", show=False).splitlines()[0])["version"]
     show.sql(f"select 'before the correction' as july_from_jfk, count(*) as flights, round(avg(dep_delay), 2) "
              f"as mean_delay from silver.flights at (version => {newest - 1}) where month = 7 and origin = 'JFK' "
              f"union all select 'after', count(*), round(avg(dep_delay), 2) from silver.flights "
@@ -138,8 +138,8 @@ def main():
     server, address = serve.start(deliveries)
     started = time.monotonic()
     show = Show(str(options.limno.resolve()), project, address)
-    months = first_run(show, deliveries, address)
-    second_run(show, deliveries, address, months)
+    months = first_run(show, address)
+    second_run(show, address, months)
     look(show)
     travel(show)
     show.title("Fewer files, sorted by destination and carrier: a query about one destination reads fewer")

@@ -6,7 +6,7 @@ Usage: run.py --limno PROGRAM [--all] [--update] [--only TEXT]
 Every page runs in a fresh folder, from top to bottom:
 - a block "```LANGUAGE PATH" is a file that is written there,
 - in a block "```console" a line "$ command" is run (with limno on the PATH; a line that ends in a backslash
-  goes on), and what follows is what it prints: standard output as at a terminal 100 columns wide, then
+  goes on), and what follows is what it prints: standard output as at a terminal 140 columns wide, then
   standard error. "..." stands for any text within a line, a line "..." for any lines.
 --update writes what is printed into the pages where it differs, to be read before it is committed.
 """
@@ -30,9 +30,9 @@ SECONDS = 120
 def at_terminal(command, folder, limno):
     """What a shell command prints when its standard output is a terminal."""
     terminal, program = os.openpty()
-    fcntl.ioctl(program, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
+    fcntl.ioctl(program, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 140, 0, 0))
     environment = {**os.environ, "PATH": f"{limno.parent}:{os.environ['PATH']}", "NO_COLOR": "1", "TERM": "xterm",
-                   "LC_ALL": "C.UTF-8", "HOME": str(folder), "COLUMNS": "100"}
+                   "LC_ALL": "C.UTF-8", "HOME": str(folder), "COLUMNS": "140"}
     process = subprocess.Popen(["bash", "-c", command], cwd=folder, stdin=subprocess.DEVNULL, stdout=program,
                                stderr=subprocess.PIPE, env=environment)
     os.close(program)
