@@ -272,12 +272,26 @@ Result<void> LoadRun::CheckPartitionColumns() const {
   return {};
 }
 
+Result<void> LoadRun::CheckNotOvertaken() const {
+  LIMNO_ASSIGN(const Ledger now,
+               Ledger::Read(surroundings_.lake, settings_.into, settings_.source));
+  for (const InputOutcome& outcome : outcomes_) {
+    const std::string& uri = outcome.input.uri;
+    if (outcome.state == InputState::kLanded && now.LastVersion(uri) != ledger_.LastVersion(uri)) {
+      return Fail(ErrorKind::kConflict, "somebody else has just loaded the file", uri,
+                  "load again");
+    }
+  }
+  return {};
+}
+
 Result<void> LoadRun::Commit() {
   const std::vector<const LandedFile*> files = LandedFiles();
   if (files.empty()) {
     return {};
   }
   LIMNO_TRY(CheckPartitionColumns());
+  LIMNO_TRY(CheckNotOvertaken());
   if (surroundings_.stop) {
     return Fail(ErrorKind::kInterrupted, "the load was stopped; nothing was loaded");
   }

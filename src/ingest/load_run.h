@@ -54,6 +54,9 @@ class LoadRun {
   Result<void> SettleAndCommit();
   engine::CommitAnnotation Annotation() const;
   Result<void> CheckPartitionColumns() const;
+  /// kConflict if one of our files was loaded since the ledger was read. Saves work; what makes
+  /// sure is the commit itself (CommitAnnotation::expected_app_versions).
+  Result<void> CheckNotOvertaken() const;
 
   void Refuse(InputOutcome& outcome, Error error);
   bool MustGiveUp() const;
