@@ -18,13 +18,14 @@ std::vector<size_t> AllPositions(size_t count) {
   return positions;
 }
 
-/// Filters on real columns; those on virtual columns (late materialisation) say nothing about
-/// files.
+/// Filters on real columns, by column of the table. While planning, DuckDB keys them by column;
+/// while running, by position in `column_ids`. Those on virtual columns (late materialisation) say
+/// nothing about files.
 std::vector<ColumnFilter> ColumnFilters(const duckdb::TableFilterSet& filters,
-                                        const duckdb::vector<duckdb::column_t>& column_ids) {
+                                        const duckdb::vector<duckdb::column_t>* column_ids) {
   std::vector<ColumnFilter> result;
-  for (const auto& [position, filter] : filters.filters) {
-    const duckdb::column_t column = column_ids[position];
+  for (const auto& [key, filter] : filters.filters) {
+    const duckdb::column_t column = column_ids == nullptr ? key : (*column_ids)[key];
     if (!duckdb::IsVirtualColumn(column)) {
       result.push_back({column, duckdb::shared_ptr<duckdb::TableFilter>(filter->Copy().release())});
     }
@@ -115,7 +116,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> FileList::ComplexFilterPushdown(
   }
   duckdb::vector<duckdb::FilterPushdownResult> results;
   const auto filter_set = combiner.GenerateTableScanFilters(info.column_indexes, results);
-  auto column_filters = ColumnFilters(filter_set, info.column_ids);
+  auto column_filters = ColumnFilters(filter_set, nullptr);
   if (column_filters.empty()) {
     return nullptr;
   }
@@ -129,7 +130,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> FileList::DynamicFilterPushdown(
     ClientContext& context, const duckdb::MultiFileOptions& /*options*/,
     const duckdb::vector<duckdb::string>& /*names*/, const duckdb::vector<LogicalType>& /*types*/,
     const duckdb::vector<duckdb::column_t>& column_ids, duckdb::TableFilterSet& filters) const {
-  auto column_filters = ColumnFilters(filters, column_ids);
+  auto column_filters = ColumnFilters(filters, &column_ids);
   if (column_filters.empty()) {
     return nullptr;
   }
