@@ -28,8 +28,8 @@ struct View {
   std::string sql;
 };
 
-/// Thread safe. Names are compared without regard to ASCII case and kept as created; they consist of
-/// letters, digits, '_', '-' and other non-ASCII characters, and do not begin with '_' or '.'.
+/// Thread safe. Names are compared without regard to ASCII case and kept as created; they consist
+/// of letters, digits, '_', '-' and characters beyond ASCII, and do not begin with '_'.
 class Catalog {
  public:
   virtual ~Catalog() = default;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "pipeline/testing/fake_engine.h"
 #include "pipeline/testing/fake_lake.h"
 #include "storage/memory_store.h"
 
