@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the examples of docs/commands/*.md and compares what they print.
+"""Runs the examples of README.md and docs/commands/*.md and compares what they print.
 
 Usage: run.py --limno PROGRAM [--all] [--update] [--only TEXT]
 
@@ -7,7 +7,8 @@ Every page runs in a fresh folder, from top to bottom:
 - a block "```LANGUAGE PATH" is a file that is written there,
 - in a block "```console" a line "$ command" is run (with limno on the PATH; a line that ends in a backslash
   goes on), and what follows is what it prints: standard output as at a terminal 140 columns wide, then
-  standard error. "..." stands for any text within a line, a line "..." for any lines.
+  standard error. "..." stands for any text within a line, a line "..." for any lines; the seconds of a
+  run's summary are not compared.
 --update writes what is printed into the pages where it differs, to be read before it is committed.
 """
 import argparse
@@ -23,7 +24,7 @@ import termios
 import fcntl
 import threading
 
-PAGES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "commands"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS = 120
 
 
@@ -58,9 +59,14 @@ def at_terminal(command, folder, limno):
     return "\n".join(line.rstrip() for line in text.replace(str(folder), "/home/you").splitlines())
 
 
+def without_times(text):
+    """The text with the seconds of a run's summary made equal."""
+    return re.sub(r"│ +\d+\.\d\d │$|(?<=^total: )\d+\.\d(?= s$)", "(time)", text, flags=re.M)
+
+
 def matches(expected, printed):
-    pattern = ""
-    for line in expected.splitlines():
+    pattern, printed = "", without_times(printed)
+    for line in without_times(expected).splitlines():
         if line.strip() == "...":
             pattern += r"(?:[^\n]*\n)*?"
         else:
@@ -136,7 +142,8 @@ def main():
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     limno = options.limno.resolve()
-    pages = [Page(p, limno, options.update) for p in sorted(PAGES.glob("*.md")) if options.only in p.name]
+    paths = [ROOT / "README.md", *sorted((ROOT / "docs/commands").glob("*.md"))]
+    pages = [Page(path, limno, options.update) for path in paths if options.only in path.name]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for page in pool.map(lambda p: p.run(), pages):
             for text in page.report:
