@@ -121,6 +121,8 @@ def kill_often(lake, chance, times):
     killing = Killing(lake, chance)
     for _ in range(times):
         killing.one()
+    if not list((lake.folder / "lake/crash/t/_delta_log").glob("*.checkpoint.parquet")):
+        raise Wrong("no checkpoint was written, so none was interrupted")
 
 
 def write_together(lake, writers, commits):

@@ -104,6 +104,14 @@ def versions_agree(bench, case):
     return ""
 
 
+def no_vectors(bench, case):
+    """A table that is set not to have deletion vectors has none."""
+    for commit in (bench.path(case) / "_delta_log").glob("*.json"):
+        if '"deletionVector":{' in commit.read_text():
+            return f"{commit.name} names a deletion vector"
+    return ""
+
+
 def checkpoint_alone(bench, case):
     """The table still reads when the commits before its checkpoint are gone."""
     checkpoints = sorted((bench.path(case) / "_delta_log").glob("*.checkpoint*.parquet"))
@@ -159,6 +167,8 @@ def main():
             written.append(case)
             read_by_all(tally, bench, case, "as written")
             tally.check(f"{case.name}: versions", lambda: versions_agree(bench, case))
+            if case.name == "copy_on_write":
+                tally.check(f"{case.name}: no vectors", lambda: no_vectors(bench, case))
             if case.name == "checkpoints":
                 tally.check(f"{case.name}: checkpoint alone", lambda: checkpoint_alone(bench, case))
             if case.append:
