@@ -56,7 +56,7 @@ def at_terminal(command, folder, limno):
         return f"no end after {SECONDS} s"
     reader.join()
     text = (b"".join(chunks).replace(b"\r\n", b"\n") + b"".join(errors)).decode(errors="replace")
-    return "\n".join(line.rstrip() for line in text.replace(str(folder), "/home/you").splitlines())
+    return "\n".join(line.rstrip() for line in text.replace(str(folder), "/srv/shop").splitlines())
 
 
 def without_times(text):
