@@ -16,8 +16,7 @@ using LibraryVersionFunction = const char* (*)();
 inline constexpr const char* kLibraryVersionSymbol = "limno_library_version";
 
 /// OpenLake.
-using OpenLakeFunction = void (*)(const LakeOptions& options,
-                                  Result<std::unique_ptr<Lake>>& lake);
+using OpenLakeFunction = void (*)(const LakeOptions& options, Result<std::unique_ptr<Lake>>& lake);
 inline constexpr const char* kOpenLakeSymbol = "limno_open_lake_v1";
 
 /// RunReport::ToJson.

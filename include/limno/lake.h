@@ -89,8 +89,8 @@ struct RunReport {
 };
 
 struct RunOptions {
-  /// Names of sources and models, "*" patterns, "+model" with what it needs, "model+" with what needs
-  /// it; empty: all.
+  /// Names of sources and models, "*" patterns, "+model" with what it needs, "model+" with what
+  /// needs it; empty: all.
   std::vector<std::string> select;
   bool full_refresh = false;
   /// Only says what would be done.
@@ -127,7 +127,8 @@ class Lake {
  public:
   virtual ~Lake() = default;
 
-  /// Runs SQL (one or more statements) in a session of its own and returns the rows of the last one.
+  /// Runs SQL (one or more statements) in a session of its own and returns the rows of the last
+  /// one.
   virtual Result<std::unique_ptr<Rows>> Query(const std::string& sql, CellFormat format) = 0;
   virtual Result<StepReport> Load(const LoadOptions& options, Observer& observer) = 0;
   /// Runs the project: sources, then models in the order of their dependencies.

@@ -16,8 +16,7 @@ using Result = tl::expected<T, Error>;
 /// Builds the failed side of any Result<T>: `return Fail(ErrorKind::kNotFound, "no table x");`
 inline tl::unexpected<Error> Fail(ErrorKind kind, std::string message, std::string where = {},
                                   std::string hint = {}) {
-  return tl::unexpected<Error>(
-      Error{kind, std::move(message), std::move(where), std::move(hint)});
+  return tl::unexpected<Error>(Error{kind, std::move(message), std::move(where), std::move(hint)});
 }
 
 inline tl::unexpected<Error> Fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
@@ -28,20 +27,20 @@ inline tl::unexpected<Error> Fail(Error error) { return tl::unexpected<Error>(st
 #define LIMNO_CONCAT(a, b) LIMNO_CONCAT_INNER(a, b)
 
 /// Returns the error of a Result from the enclosing function; goes on if it holds a value.
-#define LIMNO_TRY(expression)                                           \
-  do {                                                                  \
-    auto limno_try_result = (expression);                               \
-    if (!limno_try_result) {                                            \
-      return ::limno::Fail(std::move(limno_try_result).error());        \
-    }                                                                   \
+#define LIMNO_TRY(expression)                                    \
+  do {                                                           \
+    auto limno_try_result = (expression);                        \
+    if (!limno_try_result) {                                     \
+      return ::limno::Fail(std::move(limno_try_result).error()); \
+    }                                                            \
   } while (false)
 
 /// `LIMNO_ASSIGN(auto x, F());` binds the value of F() to x or returns its error.
 #define LIMNO_ASSIGN(declaration, expression) \
   LIMNO_ASSIGN_NAMED(LIMNO_CONCAT(limno_result_, __LINE__), declaration, expression)
-#define LIMNO_ASSIGN_NAMED(name, declaration, expression)   \
-  auto name = (expression);                                 \
-  if (!name) {                                              \
-    return ::limno::Fail(std::move(name).error());          \
-  }                                                         \
+#define LIMNO_ASSIGN_NAMED(name, declaration, expression) \
+  auto name = (expression);                               \
+  if (!name) {                                            \
+    return ::limno::Fail(std::move(name).error());        \
+  }                                                       \
   declaration = std::move(*name)

@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "base/name_match.h"
 #include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
@@ -78,6 +80,12 @@ struct AddedName {
   int64_t upto = 0;
 };
 
+int64_t ParseVersion(std::string_view text) {
+  int64_t version = -1;
+  std::from_chars(text.data(), text.data() + text.size(), version);
+  return version;
+}
+
 /// "namespace.table after upto".
 AddedName ParseAddedName(const std::string& text) {
   AddedName name;
@@ -88,8 +96,8 @@ AddedName ParseAddedName(const std::string& text) {
     ThrowError({ErrorKind::kUsage, "the lake has no table " + text, "", ""});
   }
   name.table = {text.substr(0, dot), text.substr(dot + 1, middle - dot - 1)};
-  name.after = std::stoll(text.substr(middle + 1, last - middle - 1));
-  name.upto = std::stoll(text.substr(last + 1));
+  name.after = ParseVersion(text.substr(middle + 1, last - middle - 1));
+  name.upto = ParseVersion(text.substr(last + 1));
   return name;
 }
 

@@ -11,6 +11,25 @@ namespace {
 
 std::string StateKey(const catalog::TableName& name) { return base::FoldCase(name.ToString()); }
 
+/// The caller decided what to write by looking at these ids; a snapshot that says otherwise is
+/// newer than its decision.
+Result<void> CheckExpectedVersions(const CommitAnnotation& annotation, const TableState& state) {
+  for (const auto& [id, expected] : annotation.expected_app_versions) {
+    std::optional<int64_t> seen;
+    if (state.base() != nullptr) {
+      const auto& versions = state.base()->app_transactions;
+      if (const auto found = versions.find(id); found != versions.end()) {
+        seen = found->second;
+      }
+    }
+    if (seen != expected) {
+      return Fail(ErrorKind::kConflict, "somebody else has just committed " + id, state.name(),
+                  "look again and redo what is left");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 duckdb::shared_ptr<SessionState> SessionState::Of(ClientContext& context) {
@@ -111,7 +130,11 @@ Result<void> LakeTransaction::CommitTable(ClientContext& context,
   const auto rewrite = [&](const table::DataFilePtr& file, const table::RowSet& deleted) {
     return RewriteWithout(*context.db, state, file, deleted);
   };
+  LIMNO_TRY(CheckExpectedVersions(session->annotation, *state));
   LIMNO_ASSIGN(table::Change change, state->BuildChange(rewrite));
+  for (const auto& [id, version] : session->annotation.expected_app_versions) {
+    change.reads.app_ids.push_back(id);
+  }
   change.app_transactions = session->annotation.app_transactions;
   for (const auto& [name, value] : session->annotation.parameters) {
     change.operation.parameters[name] = value;

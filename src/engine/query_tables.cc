@@ -1,5 +1,6 @@
 #include "engine/query_tables.h"
 
+#include <charconv>
 #include <set>
 
 #include "base/name_match.h"
@@ -91,7 +92,10 @@ Result<duckdb::unique_ptr<duckdb::SelectStatement>> ParseSelect(const std::strin
     error.kind = ErrorKind::kUsage;
     if (const auto position = data.ExtraInfo().find("position");
         position != data.ExtraInfo().end()) {
-      error.where = LineAndColumn(sql, statements[0].offset + std::stoull(position->second));
+      size_t offset = 0;
+      const std::string& text = position->second;
+      std::from_chars(text.data(), text.data() + text.size(), offset);
+      error.where = LineAndColumn(sql, statements[0].offset + offset);
     }
     return Fail(std::move(error));
   }

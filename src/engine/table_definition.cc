@@ -4,6 +4,7 @@
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
+#include "engine/property_names.h"
 #include "engine/types.h"
 
 namespace limno::engine {
@@ -146,7 +147,8 @@ Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info) 
     return Fail(ErrorKind::kUsage, "a table needs a column that it is not partitioned by");
   }
   for (const auto& [name, value] : info.options) {
-    LIMNO_ASSIGN(metadata.properties[name], PropertyText(name, *value));
+    LIMNO_ASSIGN(const std::string property, PropertyName(name));
+    LIMNO_ASSIGN(metadata.properties[property], PropertyText(name, *value));
   }
   return metadata;
 }
@@ -160,7 +162,8 @@ Result<void> AlterTable(TableState& state, const duckdb::AlterTableInfo& info) {
     case AlterTableType::SET_TABLE_OPTIONS: {
       table::Metadata metadata = state.metadata();
       for (const auto& [name, value] : info.Cast<duckdb::SetTableOptionsInfo>().table_options) {
-        LIMNO_ASSIGN(metadata.properties[name], PropertyText(name, *value));
+        LIMNO_ASSIGN(const std::string property, PropertyName(name));
+        LIMNO_ASSIGN(metadata.properties[property], PropertyText(name, *value));
       }
       state.StageMetadata(std::move(metadata));
       state.StageOperation("SET TBLPROPERTIES", {}, {});
@@ -169,7 +172,8 @@ Result<void> AlterTable(TableState& state, const duckdb::AlterTableInfo& info) {
     case AlterTableType::RESET_TABLE_OPTIONS: {
       table::Metadata metadata = state.metadata();
       for (const auto& name : info.Cast<duckdb::ResetTableOptionsInfo>().table_options) {
-        metadata.properties.erase(name);
+        LIMNO_ASSIGN(const std::string property, PropertyName(name));
+        metadata.properties.erase(property);
       }
       state.StageMetadata(std::move(metadata));
       state.StageOperation("UNSET TBLPROPERTIES", {}, {});

@@ -18,8 +18,9 @@ constexpr size_t kBoundaries = 1023;
 constexpr size_t kSampleRows = 100'000;
 constexpr int kRankBits = 16;
 
-/// limno_rank(key BLOB, boundaries BLOB[]) -> USMALLINT: how many boundaries are less than or
-/// equal, spread over 16 bits.
+/// limno_rank(key, boundaries) -> USMALLINT: how many boundaries are less than or equal, spread
+/// over 16 bits. Sort keys are BIGINT for short types and BLOB for all others.
+template <typename Key>
 void RankFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::Vector& result) {
   const idx_t count = input.size();
   duckdb::UnifiedVectorFormat keys;
@@ -28,8 +29,8 @@ void RankFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::
   input.data[1].ToUnifiedFormat(count, lists);
   auto& elements = duckdb::ListVector::GetEntry(input.data[1]);
   elements.Flatten(duckdb::ListVector::GetListSize(input.data[1]));
-  const auto* boundaries = duckdb::FlatVector::GetData<duckdb::string_t>(elements);
-  const auto* key_data = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(keys);
+  const auto* boundaries = duckdb::FlatVector::GetData<Key>(elements);
+  const auto* key_data = duckdb::UnifiedVectorFormat::GetData<Key>(keys);
   const auto* list_data = duckdb::UnifiedVectorFormat::GetData<duckdb::list_entry_t>(lists);
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* ranks = duckdb::FlatVector::GetData<uint16_t>(result);
@@ -37,7 +38,7 @@ void RankFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::
     const auto& list = list_data[lists.sel->get_index(row)];
     const auto* begin = boundaries + list.offset;
     const auto* end = begin + list.length;
-    const duckdb::string_t key = key_data[keys.sel->get_index(row)];
+    const Key key = key_data[keys.sel->get_index(row)];
     const auto position = static_cast<uint64_t>(std::upper_bound(begin, end, key) - begin);
     ranks[row] = static_cast<uint16_t>((position << kRankBits) / (list.length + 1));
   }
@@ -67,7 +68,7 @@ std::string SortKey(const std::string& column) {
   return "create_sort_key(" + QuoteIdentifier(column) + ", 'ASC NULLS FIRST')";
 }
 
-/// The boundaries between equal shares of a sample, as the SQL text of a list of blobs.
+/// The boundaries between equal shares of a sample, as the SQL text of a list.
 Result<std::string> Boundaries(duckdb::Connection& connection, const std::string& source,
                                const std::string& column) {
   auto result = connection.Query(fmt::format(
@@ -78,6 +79,7 @@ Result<std::string> Boundaries(duckdb::Connection& connection, const std::string
     return Fail(FromDuck(result->GetErrorObject()));
   }
   const idx_t rows = result->RowCount();
+  const std::string type = result->types[0].ToString();
   std::string list;
   std::string last;
   for (size_t boundary = 1; boundary <= kBoundaries && rows > 0; ++boundary) {
@@ -86,10 +88,10 @@ Result<std::string> Boundaries(duckdb::Connection& connection, const std::string
     if (text == last) {
       continue;
     }
-    list += (list.empty() ? "" : ", ") + QuoteString(text) + "::BLOB";
+    list += (list.empty() ? "" : ", ") + QuoteString(text) + "::" + type;
     last = std::move(text);
   }
-  return "[" + list + "]::BLOB[]";
+  return "[" + list + "]::" + type + "[]";
 }
 
 }  // namespace
@@ -158,9 +160,13 @@ std::vector<double> FilesReadByPoint(const TableState& table, const std::vector<
 
 void RegisterZOrderFunctions(duckdb::DatabaseInstance& database) {
   duckdb::ExtensionLoader loader(database, "limno");
-  duckdb::ScalarFunction rank("limno_rank",
-                              {LogicalType::BLOB, LogicalType::LIST(LogicalType::BLOB)},
-                              LogicalType::USMALLINT, RankFunction);
+  duckdb::ScalarFunctionSet rank("limno_rank");
+  const auto add = [&](const LogicalType& key, duckdb::scalar_function_t function) {
+    rank.AddFunction(duckdb::ScalarFunction({key, LogicalType::LIST(key)}, LogicalType::USMALLINT,
+                                            std::move(function)));
+  };
+  add(LogicalType::BLOB, RankFunction<duckdb::string_t>);
+  add(LogicalType::BIGINT, RankFunction<int64_t>);
   loader.RegisterFunction(rank);
   duckdb::ScalarFunction interleave("limno_interleave", {}, LogicalType::BLOB, InterleaveFunction);
   interleave.varargs = LogicalType::USMALLINT;

@@ -1,4 +1,5 @@
-// What a writer wants to do to a table, as a value: built and checked without I/O, committed by Table.
+// What a writer wants to do to a table, as a value: built and checked without I/O, committed by
+// Table.
 #pragma once
 
 #include <cstdint>

@@ -35,15 +35,15 @@ class RowSet {
   /// Greatest row; the set must not be empty.
   uint64_t Max() const;
   bool operator==(const RowSet& other) const;
-  /// Writes to `kept` the offsets (row - start) of the rows of [start, start + count) that are NOT in
-  /// the set, ascending; returns how many. `kept` has room for `count`; count <= 65,536.
+  /// Writes to `kept` the offsets (row - start) of the rows of [start, start + count) that are NOT
+  /// in the set, ascending; returns how many. `kept` has room for `count`; count <= 65,536.
   size_t SelectAbsent(uint64_t start, size_t count, uint32_t* kept) const;
   /// Calls `visit` for each row, ascending.
   void ForEach(const std::function<void(uint64_t)>& visit) const;
 
   /// The portable 64-bit format: 8-byte count of buckets, then per bucket a 4-byte key (the high 32
-  /// bits) and a standard 32-bit bitmap, all little endian (RoaringFormatSpec, "extension for 64-bit
-  /// implementations").
+  /// bits) and a standard 32-bit bitmap, all little endian (RoaringFormatSpec, "extension for
+  /// 64-bit implementations").
   std::string SerializePortable() const;
   /// kCorrupt if `bytes` is not exactly one well-formed bitmap.
   static Result<RowSet> ParsePortable(std::string_view bytes);

@@ -1,5 +1,5 @@
-// The seam between the rest of the house and a table format. delta/ implements it; table/testing holds
-// the conformance suite.
+// The seam between the rest of the house and a table format. delta/ implements it; table/testing
+// holds the conformance suite.
 #pragma once
 
 #include <cstdint>
@@ -60,9 +60,9 @@ class Table {
  public:
   virtual ~Table() = default;
 
-  /// The newest version; reads only what was committed since the last call. kNotFound if there is no
-  /// table, kCorrupt (with file and line) if the log contradicts itself, kUnsupported if it needs a
-  /// reader feature that is not known, naming all such features.
+  /// The newest version; reads only what was committed since the last call. kNotFound if there is
+  /// no table, kCorrupt (with file and line) if the log contradicts itself, kUnsupported if it
+  /// needs a reader feature that is not known, naming all such features.
   virtual Result<SnapshotPtr> Latest() = 0;
   /// kNotFound names the range of versions that can still be read.
   virtual Result<SnapshotPtr> AtVersion(int64_t version) = 0;
@@ -70,9 +70,10 @@ class Table {
   virtual Result<SnapshotPtr> AtTimestamp(base::UnixMillis timestamp) = 0;
   /// Newest first; at most `limit` entries.
   virtual Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit) = 0;
-  /// The files that brought new rows in versions (after, upto], each once and with the deletion vector
-  /// that holds at `upto`; files whose rows were since deleted or rewritten are left out, rewritten
-  /// rows come with their new file, files that only rearranged rows (OPTIMIZE) do not count.
+  /// The files that brought new rows in versions (after, upto], each once and with the deletion
+  /// vector that holds at `upto`; files whose rows were since deleted or rewritten are left out,
+  /// rewritten rows come with their new file, files that only rearranged rows (OPTIMIZE) do not
+  /// count.
   virtual Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) = 0;
 
   /// Rows deleted from a file. Size, checksum and cardinality are verified: kCorrupt.
@@ -85,14 +86,14 @@ class Table {
   /// The entry for a file that was written under its key. `schema` and `properties` decide which
   /// statistics are kept.
   virtual DataFile Describe(const WrittenFile& written, const Metadata& metadata) = 0;
-  /// Writes deletion vectors: for each file the union of what is deleted already and `rows`. Returns
-  /// the entries to add, in order; the caller removes the old ones in the same change.
+  /// Writes deletion vectors: for each file the union of what is deleted already and `rows`.
+  /// Returns the entries to add, in order; the caller removes the old ones in the same change.
   virtual Result<std::vector<DataFile>> WriteDeletionVectors(
       const std::vector<std::pair<DataFilePtr, RowSet>>& deletes) = 0;
 
   /// Makes the change visible, or says why not and leaves the table as it was. Rebases over
-  /// concurrent commits where the rules allow; kConflict names the version and the reason otherwise.
-  /// Recognises its own commit after a lost acknowledgement. Nobody else needs to retry.
+  /// concurrent commits where the rules allow; kConflict names the version and the reason
+  /// otherwise. Recognises its own commit after a lost acknowledgement. Nobody else needs to retry.
   virtual Result<CommitOutcome> Commit(const Change& change) = 0;
 
   /// Deletes files that no retained version needs. kRefused for a short retention.

@@ -1,4 +1,5 @@
-// Delta Lake behind the Table seam. Protocol: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
+// Delta Lake behind the Table seam. Protocol:
+// https://github.com/delta-io/delta/blob/master/PROTOCOL.md
 #pragma once
 
 #include <memory>
@@ -21,8 +22,8 @@ struct Environment {
   base::Random* random = nullptr;
 };
 
-/// Does no I/O; whether there is a table shows at Latest(). A table that does not exist yet is made by
-/// the first Commit with a change whose `base` is nullptr and whose `metadata` is set.
+/// Does no I/O; whether there is a table shows at Latest(). A table that does not exist yet is made
+/// by the first Commit with a change whose `base` is nullptr and whose `metadata` is set.
 std::unique_ptr<Table> OpenTable(Environment environment);
 
 }  // namespace limno::table::delta

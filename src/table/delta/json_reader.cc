@@ -43,7 +43,8 @@ bool JsonReader::Raw(Value& value, std::string& out) {
   if (simdjson::to_json_string(value).get(raw)) {
     return false;
   }
-  // On-demand skipping only balances brackets; what is kept must be valid, so it is parsed for good.
+  // On-demand skipping only balances brackets; what is kept must be valid, so it is parsed for
+  // good.
   simdjson::dom::element element;
   if (checker_.parse(raw.data(), raw.size(), true).get(element)) {
     return false;
