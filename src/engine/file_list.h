@@ -43,6 +43,7 @@ class FileList final : public duckdb::MultiFileList {
            std::vector<ColumnFilter> filters);
 
   ScanContext& scan() const { return *context_; }
+  const std::shared_ptr<ScanContext>& shared_scan() const { return context_; }
   const std::vector<size_t>& chosen() const { return chosen_; }
   /// Tells the transaction what this scan reads: these files, chosen by these filters.
   void RecordRead(ClientContext& context) const;

@@ -8,6 +8,7 @@
 #include "engine/deleted_rows_filter.h"
 #include "engine/errors.h"
 #include "engine/lake_table.h"
+#include "engine/scan_statistics.h"
 
 namespace limno::engine {
 namespace {
@@ -46,6 +47,12 @@ MultiFileColumnDefinition Definition(const table::Field& field, const LogicalTyp
     const table::Field& element = field.type.children[0];
     definition.children.push_back(
         Definition(element, duckdb::ListType::GetChildType(type), element.name));
+  } else if (field.type.kind == table::TypeKind::kMap) {
+    const auto& children = field.type.children;
+    definition.children.push_back(
+        Definition(children[0], duckdb::MapType::KeyType(type), children[0].name));
+    definition.children.push_back(
+        Definition(children[1], duckdb::MapType::ValueType(type), children[1].name));
   }
   return definition;
 }
@@ -61,6 +68,14 @@ void Align(MultiFileColumnDefinition& wanted, const MultiFileColumnDefinition& f
       wanted.children.size() == 1 && found.children.size() == 1) {
     wanted.children[0].identifier = Value(found.children[0].name);
     Align(wanted.children[0], found.children[0]);
+  } else if (wanted.type.id() == LogicalTypeId::MAP && found.type.id() == LogicalTypeId::MAP &&
+             found.children.size() == 1 && found.children[0].children.size() == 2) {
+    // Parquet keeps a map as a list of pairs, one level deeper.
+    const auto& pair = found.children[0].children;
+    for (size_t index = 0; index < pair.size(); ++index) {
+      wanted.children[index].identifier = Value(pair[index].name);
+      Align(wanted.children[index], pair[index]);
+    }
   } else if (wanted.type.id() == LogicalTypeId::STRUCT &&
              found.type.id() == LogicalTypeId::STRUCT) {
     for (auto& child : wanted.children) {
@@ -207,6 +222,11 @@ duckdb::vector<duckdb::column_t> LakeRowIdColumns(ClientContext& /*context*/,
   return {kFileIdColumn, MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER};
 }
 
+duckdb::vector<duckdb::PartitionStatistics> LakePartitionStatistics(
+    ClientContext& context, duckdb::GetPartitionStatsInput& input) {
+  return ScanStatistics(context, ListOf(*input.bind_data));
+}
+
 duckdb::InsertionOrderPreservingMap<duckdb::string> LakeScanToString(
     duckdb::TableFunctionToStringInput& input) {
   duckdb::InsertionOrderPreservingMap<duckdb::string> result;
@@ -243,7 +263,7 @@ duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanC
   function.statistics = nullptr;
   function.statistics_extended = nullptr;
   function.get_bind_info = LakeBindInfo;
-  function.get_partition_stats = nullptr;
+  function.get_partition_stats = LakePartitionStatistics;
   function.get_virtual_columns = LakeVirtualColumns;
   function.get_row_id_columns = LakeRowIdColumns;
   function.to_string = LakeScanToString;

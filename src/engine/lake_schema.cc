@@ -51,6 +51,15 @@ table::SnapshotPtr SnapshotAt(const TableState& state,
       {ErrorKind::kUsage, "AT takes VERSION or TIMESTAMP, not " + at_clause->Unit(), "", ""});
 }
 
+/// Names change at once, not at COMMIT: inside BEGIN a ROLLBACK could not take that back.
+void RefuseInTransaction(ClientContext& context, const char* statement) {
+  if (!context.transaction.IsAutoCommit()) {
+    ThrowError({ErrorKind::kUnsupported,
+                std::string(statement) + " cannot run between BEGIN and COMMIT", "",
+                "run it before or after the transaction"});
+  }
+}
+
 /// A list of names; a namespace that is not there (yet) has none.
 template <typename T>
 std::vector<T> OrNone(Result<std::vector<T>> names) {
@@ -193,6 +202,7 @@ optional_ptr<CatalogEntry> LakeSchema::CreateTable(CatalogTransaction transactio
 
 optional_ptr<CatalogEntry> LakeSchema::CreateView(CatalogTransaction transaction,
                                                   duckdb::CreateViewInfo& info) {
+  RefuseInTransaction(transaction.GetContext(), "CREATE VIEW");
   auto& names = catalog.Cast<LakeCatalog>().names();
   const catalog::View view{{name, info.view_name}, info.query->ToString()};
   const bool replace = info.on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
@@ -205,6 +215,7 @@ optional_ptr<CatalogEntry> LakeSchema::CreateView(CatalogTransaction transaction
 }
 
 void LakeSchema::DropEntry(ClientContext& context, duckdb::DropInfo& info) {
+  RefuseInTransaction(context, "DROP");
   auto& names = catalog.Cast<LakeCatalog>().names();
   const catalog::TableName dropped{name, info.name};
   if (info.type == CatalogType::VIEW_ENTRY) {

@@ -162,7 +162,7 @@ TextTable StageRestore(TableState& state, const table::Snapshot& target, const R
   });
   target.files.ForEach([&](const table::DataFilePtr& file) {
     if (now.files.Find(file->Key()) == nullptr) {
-      state.StageAdd(*file);
+      state.StageReturn(file);
       ++restored;
     }
     return true;

@@ -79,8 +79,14 @@ void TableState::StageMetadata(table::Metadata metadata) {
 void TableState::StageAdd(table::DataFile file) {
   const std::lock_guard<std::mutex> lock(mutex_);
   auto shared = std::make_shared<const table::DataFile>(std::move(file));
+  written_paths_.insert(shared->path);
   std::string key = shared->Key();
   added_[std::move(key)] = std::move(shared);
+}
+
+void TableState::StageReturn(const table::DataFilePtr& file) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  added_[file->Key()] = file;
 }
 
 void TableState::StageRemove(const table::DataFilePtr& file) {
@@ -152,7 +158,8 @@ Result<void> TableState::AddDeletes(table::Change& change, const RewriteFile& re
       added_.erase(key);
       continue;
     }
-    if (DeletionVectorsAllowed()) {
+    // A vector needs the file's row count beside it.
+    if (DeletionVectorsAllowed() && statistics.row_count) {
       vectors.emplace_back(file, *rows);
     } else {
       LIMNO_ASSIGN(auto rewritten, rewrite(file, *rows));
@@ -182,15 +189,12 @@ Result<table::Change> TableState::BuildChange(const RewriteFile& rewrite) {
   for (const auto& [key, file] : removed_) {
     change.removed.push_back(file);
   }
-  std::vector<std::string> written;
   for (const auto& [key, file] : added_) {
     change.added.push_back(*file);
   }
   for (table::DataFile& file : change.added) {
     file.data_change = data_change_;
-    written.push_back(file.path);
   }
-  LIMNO_TRY(table_->store().Persist(written));
   change.operation = operation_;
   for (const auto& [metric, amount] : metrics_) {
     change.operation.metrics[metric] = std::to_string(amount);
@@ -212,10 +216,11 @@ Result<table::Change> TableState::BuildChange(const RewriteFile& rewrite) {
 
 void TableState::DiscardStaged() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  for (const auto& [key, file] : added_) {
+  for (const std::string& path : written_paths_) {
     // Best effort: what stays behind is unreferenced and VACUUM's business.
-    (void)table_->store().Delete(file->path);
+    (void)table_->store().Delete(path);
   }
+  written_paths_.clear();
   added_.clear();
 }
 

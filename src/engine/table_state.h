@@ -50,7 +50,10 @@ class TableState {
   table::DataFilePtr FileById(int64_t id) const;
 
   void StageMetadata(table::Metadata metadata);
+  /// A file that this transaction wrote: deleted again if the transaction fails.
   void StageAdd(table::DataFile file);
+  /// A file that was part of the table before (RESTORE).
+  void StageReturn(const table::DataFilePtr& file);
   void StageRemove(const table::DataFilePtr& file);
   /// Adds to the rows deleted from that file.
   void StageDeletes(const table::DataFilePtr& file, const table::RowSet& rows);
@@ -89,6 +92,7 @@ class TableState {
   table::Metadata metadata_;
   bool metadata_changed_ = false;
   std::map<std::string, table::DataFilePtr> added_;
+  std::set<std::string> written_paths_;
   std::map<std::string, table::DataFilePtr> removed_;
   std::unordered_map<std::string, std::shared_ptr<table::RowSet>> deletes_;
   std::unordered_map<std::string, table::DataFilePtr> deleted_from_;
