@@ -1,5 +1,7 @@
 #include "engine/errors.h"
 
+#include <algorithm>
+
 namespace limno::engine {
 namespace {
 
@@ -121,6 +123,8 @@ Error FromDuck(const duckdb::ErrorData& data) {
     error.where = where == extra.end() ? "" : where->second;
     const auto hint = extra.find(kHintKey);
     error.hint = hint == extra.end() ? "" : hint->second;
+    // DuckDB appends the line of SQL; our own errors say themselves where they happened.
+    error.message.resize(std::min(error.message.size(), error.message.find("\n\nLINE ")));
     return error;
   }
   error.kind = RefineIoKind(KindFor(data.Type()), error.message);

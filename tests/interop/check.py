@@ -25,6 +25,7 @@ class Bench:
 
     def __init__(self, limno, folder):
         self.limno, self.folder = limno, pathlib.Path(folder)
+        self.copies = 0
         self.lake = self.folder / "lake"
         self.reference = duckdb.connect()
         self.reference.execute("set timezone = 'UTC'")
@@ -54,8 +55,9 @@ class Bench:
 
     def own(self, case):
         """The rows as Limno reads them, through a Parquet file."""
-        target = self.folder / f"{case.name}.parquet"
-        target.unlink(missing_ok=True)
+        # A new name each time: the reference caches what it has read, by name and second.
+        self.copies += 1
+        target = self.folder / f"{case.name}_{self.copies}.parquet"
         self.sql(f"copy (select * from interop.{case.name}) to '{target}' (format parquet)")
         return canonical.lines(self.reference.execute("select * from read_parquet(?)", [str(target)]).to_arrow_table())
 

@@ -30,7 +30,7 @@ TEST(ParseActions, ReadsAllMembersOfAnAdd) {
       R"("sizeInBytes":40,"cardinality":2,"maxRowIndex":9},"baseRowId":11,)"
       R"("defaultRowCommitVersion":12,"clusteringProvider":"liquid","new":{"a": [1, 2]}}})");
   EXPECT_EQ(add.file.path, "a b/c%.parquet");
-  const PartitionValues expected = {{"x", "1"}, {"y", std::nullopt}, {"z", std::nullopt}};
+  const PartitionValues expected = {{"x", "1"}, {"y", std::nullopt}, {"z", ""}};
   EXPECT_EQ(add.file.partition_values, expected);
   EXPECT_EQ(add.file.size_bytes, 5);
   EXPECT_EQ(add.file.modified_millis, 7);

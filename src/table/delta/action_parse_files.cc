@@ -40,10 +40,9 @@ bool ActionParser::Partition(Value& value, PartitionValues& out) {
     if (!reader_.String(text, read)) {
       return false;
     }
-    // The empty string and null both mean NULL.
-    if (!read.empty()) {
-      entry.second = std::move(read);
-    }
+    // The protocol calls the empty string NULL; Spark and delta-rs read it as text where the column
+    // is text, and so does whoever turns it into a value.
+    entry.second = std::move(read);
   }
   return true;
 }

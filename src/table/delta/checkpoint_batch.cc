@@ -56,9 +56,6 @@ void ForEachEntry(const ArrowView& column, int64_t row, Visit visit) {
 PartitionValues PartitionOf(const ArrowView& column, int64_t row) {
   PartitionValues values;
   ForEachEntry(column, row, [&](std::string_view key, std::optional<std::string> value) {
-    if (value && value->empty()) {
-      value.reset();
-    }
     values.emplace_back(key, std::move(value));
   });
   return values;

@@ -90,7 +90,7 @@ TEST(ActionsOfBatch, ReadsAddsWithStatisticsInColumns) {
   ASSERT_EQ(actions->size(), 2U);
   const DataFile& file = std::get<Add>((*actions)[0]).file;
   EXPECT_EQ(file.path, "a b");
-  const PartitionValues values = {{"p", std::nullopt}, {"q", "1"}, {"r", std::nullopt}};
+  const PartitionValues values = {{"p", std::nullopt}, {"q", "1"}, {"r", ""}};
   EXPECT_EQ(file.partition_values, values);
   EXPECT_EQ(file.size_bytes, 7);
   EXPECT_EQ(file.modified_millis, 8);
