@@ -74,6 +74,18 @@ Result<void> Output::PrintRows(Rows& rows) const {
   if (more) {
     LIMNO_ASSIGN(more, rows.Next(row));
   }
+  const auto& columns = rows.columns();
+  if (columns.size() == 1 && columns[0].name == "Count" && shown.empty()) {
+    // A statement that changes no rows (CREATE, ALTER) has nothing to show.
+    return {};
+  }
+  if (columns.size() == 2 && columns[0].name == "explain_key") {
+    // A plan is a drawing already.
+    for (const std::vector<Cell>& plan : shown) {
+      LIMNO_TRY(PrintData(plan[1].text));
+    }
+    return {};
+  }
   const TableStyle style{terminal_.output_is_terminal ? terminal_.width : 0, terminal_.colour,
                          terminal_.unicode || !terminal_.output_is_terminal};
   LIMNO_TRY(PrintData(FormatTable(rows.columns(), shown, style)));

@@ -108,8 +108,7 @@ class DuckEngine final : public Engine {
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> StartEngine(const EngineOptions& options, base::Clock& /*clock*/,
-                                            base::Random& /*random*/) {
+Result<std::unique_ptr<Engine>> StartEngine(const EngineOptions& options) {
   auto engine = std::make_unique<DuckEngine>();
   LIMNO_TRY(engine->Start(options));
   return engine;

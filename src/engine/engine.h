@@ -10,8 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/random.h"
 #include "catalog/catalog.h"
 #include "limno/query.h"
 #include "limno/result.h"
@@ -127,9 +125,8 @@ class Engine {
   virtual table::ParquetIo& parquet() = 0;
 };
 
-/// Starts DuckDB (14-30 ms). `clock` and `random` outlive the engine.
-Result<std::unique_ptr<Engine>> StartEngine(const EngineOptions& options, base::Clock& clock,
-                                            base::Random& random);
+/// Starts DuckDB (14-30 ms).
+Result<std::unique_ptr<Engine>> StartEngine(const EngineOptions& options);
 
 /// SQL text of an identifier or a string, quoted.
 std::string QuoteIdentifier(const std::string& name);

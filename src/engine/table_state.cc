@@ -158,8 +158,10 @@ Result<void> TableState::AddDeletes(table::Change& change, const RewriteFile& re
       added_.erase(key);
       continue;
     }
-    // A vector needs the file's row count beside it.
-    if (DeletionVectorsAllowed() && statistics.row_count) {
+    // A vector needs the file's row count beside it; and Polars does not see vectors of files whose
+    // path holds an escape (docs/decisions/004).
+    const bool escaped = file->path.find('%') != std::string::npos;
+    if (DeletionVectorsAllowed() && statistics.row_count && !escaped) {
       vectors.emplace_back(file, *rows);
     } else {
       LIMNO_ASSIGN(auto rewritten, rewrite(file, *rows));

@@ -115,7 +115,7 @@ Result<void> WiredLake::Wire() {
   engine_options.memory_limit_bytes = options_.memory_limit_bytes;
   engine_options.threads = options_.threads;
   engine_options.temp_directory = SpillFolder();
-  LIMNO_ASSIGN(engine_, engine::StartEngine(engine_options, clock_, random_));
+  LIMNO_ASSIGN(engine_, engine::StartEngine(engine_options));
 
   catalog::FolderCatalogParts parts;
   parts.store = store_;

@@ -45,7 +45,7 @@ LoadingLake::LoadingLake() {
   engine::EngineOptions engine_options;
   engine_options.threads = 2;
   engine_options.temp_directory = folder / "spill";
-  auto started = engine::StartEngine(engine_options, clock, random);
+  auto started = engine::StartEngine(engine_options);
   if (!started) {
     std::abort();
   }
