@@ -143,7 +143,7 @@ def main():
     look(show)
     travel(show)
     show.title("Sorted by destination and carrier: a query about one destination reads few of the files")
-    show.sql("alter table silver.flights set ('delta.targetFileSize' = '512kb')")  # 128 MB would be one file
+    show.sql("alter table silver.flights set ('delta.targetFileSize' = '256kb')")  # 128 MB would be one file
     show.sql("optimize silver.flights zorder by (dest, carrier)")
     show.check("flights after OPTIMIZE", "select count(*) from silver.flights", FLIGHTS)
     server.shutdown()

@@ -75,7 +75,9 @@ Result<void> Output::PrintRows(Rows& rows) const {
     LIMNO_ASSIGN(more, rows.Next(row));
   }
   const auto& columns = rows.columns();
-  if (columns.size() == 1 && columns[0].name == "Count" && shown.empty()) {
+  const bool changes =
+      columns.size() == 1 && (columns[0].name == "Count" || columns[0].name == "Success");
+  if (changes && shown.empty()) {
     // A statement that changes no rows (CREATE, ALTER) has nothing to show.
     return {};
   }

@@ -226,9 +226,14 @@ Result<TextTable> StageOptimize(duckdb::Connection& connection,
   add("filesAfter", std::to_string(after.files));
   add("bytesBefore", std::to_string(before.bytes));
   add("bytesAfter", std::to_string(after.bytes));
+  const auto percent = [](double reads, size_t count) {
+    return count == 0 ? std::string("0")
+                      : fmt::format("{:.0f}", 100.0 * reads / static_cast<double>(count));
+  };
   for (size_t index = 0; index < statement.zorder.size(); ++index) {
-    add(statement.zorder[index] + "FilesReadBefore", fmt::format("{:.1f}", reads_before[index]));
-    add(statement.zorder[index] + "FilesReadAfter", fmt::format("{:.1f}", reads_after[index]));
+    const std::string& column = statement.zorder[index];
+    add(column + "ReadPercentBefore", percent(reads_before[index], before.files));
+    add(column + "ReadPercentAfter", percent(reads_after[index], after.files));
   }
   return result;
 }
