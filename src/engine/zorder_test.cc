@@ -1,0 +1,54 @@
+#include "engine/zorder.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace limno::engine {
+namespace {
+
+/// Bit `position` of a key, the first is the most significant.
+bool BitAt(const std::string& key, size_t position) {
+  return (static_cast<unsigned char>(key[position / 8]) >> (7 - position % 8) & 1) != 0;
+}
+
+TEST(InterleaveBits, TakesTurnsFromTheTop) {
+  EXPECT_EQ(InterleaveBits({0x8000, 0x0000}), std::string("\x80\0\0\0", 4));
+  EXPECT_EQ(InterleaveBits({0x0000, 0x8000}), std::string("\x40\0\0\0", 4));
+  EXPECT_EQ(InterleaveBits({0xffff, 0xffff}), std::string("\xff\xff\xff\xff", 4));
+  EXPECT_EQ(InterleaveBits({0x1234}), std::string("\x12\x34", 2));
+}
+
+TEST(InterleaveBits, KeepsEveryBitOfEveryRank) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<uint16_t> ranks(1 + random() % 6);
+    for (uint16_t& rank : ranks) {
+      rank = static_cast<uint16_t>(random());
+    }
+    const std::string key = InterleaveBits(ranks);
+    for (size_t column = 0; column < ranks.size(); ++column) {
+      uint16_t restored = 0;
+      for (size_t bit = 0; bit < 16; ++bit) {
+        restored = static_cast<uint16_t>(restored << 1 | BitAt(key, bit * ranks.size() + column));
+      }
+      EXPECT_EQ(restored, ranks[column]);
+    }
+  }
+}
+
+TEST(InterleaveBits, GrowsWithEachRank) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<uint16_t> lower{static_cast<uint16_t>(random()), static_cast<uint16_t>(random())};
+    std::vector<uint16_t> higher = lower;
+    higher[round % 2] =
+        static_cast<uint16_t>(std::min<uint32_t>(0xffff, higher[round % 2] + 1U + random() % 1000));
+    if (lower != higher) {
+      EXPECT_LT(InterleaveBits(lower), InterleaveBits(higher));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace limno::engine
