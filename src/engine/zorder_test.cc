@@ -42,8 +42,8 @@ TEST(InterleaveBits, GrowsWithEachRank) {
   for (int round = 0; round < 500; ++round) {
     std::vector<uint16_t> lower{static_cast<uint16_t>(random()), static_cast<uint16_t>(random())};
     std::vector<uint16_t> higher = lower;
-    higher[round % 2] =
-        static_cast<uint16_t>(std::min<uint32_t>(0xffff, higher[round % 2] + 1U + random() % 1000));
+    const uint64_t raised = higher[round % 2] + 1 + random() % 1000;
+    higher[round % 2] = static_cast<uint16_t>(std::min<uint64_t>(0xffff, raised));
     if (lower != higher) {
       EXPECT_LT(InterleaveBits(lower), InterleaveBits(higher));
     }
