@@ -12,7 +12,9 @@ DataFile DescribeFile(const WrittenFile& written, const Metadata& metadata, base
   DataFile file;
   file.path = written.key;
   file.partition_values = written.partition_values;
-  for (auto& [column, value] : file.partition_values) {
+  for (auto& [name, value] : file.partition_values) {
+    // Clang 14 does not capture structured bindings.
+    const std::string& column = name;
     const auto field =
         std::find_if(metadata.schema.fields.begin(), metadata.schema.fields.end(),
                      [&](const Field& candidate) { return PhysicalName(candidate) == column; });
