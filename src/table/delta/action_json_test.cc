@@ -79,6 +79,16 @@ TEST(ParseActions, FormattingReturnsWhatWasRead) {
   }
 }
 
+TEST(ParseActions, ABrokenNullIsNoNull) {
+  for (const char* line : {R"({"add":{"path":"a","stats":nul\u0000}})", R"({"add":{"path":nuXl}})",
+                           R"({"add":{"path":"a","partitionValues":{"p":nulk}}})"}) {
+    const auto actions = ParseActions(line, "1.json");
+    ASSERT_FALSE(actions.has_value()) << line;
+    EXPECT_EQ(actions.error().kind, ErrorKind::kCorrupt);
+    EXPECT_EQ(actions.error().where, "1.json:1");
+  }
+}
+
 TEST(ParseActions, ReadsMetadata) {
   const MetadataAction action = Only<MetadataAction>(
       R"({"metaData":{"id":"i","name":"n","description":"d","format":{"provider":"parquet",)"

@@ -34,7 +34,11 @@ bool ActionParser::Partition(Value& value, PartitionValues& out) {
     auto& entry = out.emplace_back(key, std::nullopt);
     Value text = field.value();
     std::string read;
-    if (text.is_null()) {
+    bool is_null = false;
+    if (text.is_null().get(is_null)) {
+      return false;
+    }
+    if (is_null) {
       continue;
     }
     if (!reader_.String(text, read)) {

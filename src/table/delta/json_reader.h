@@ -39,7 +39,8 @@ class JsonReader {
         return Fail("broken JSON");
       }
       Value value = field.value();
-      if (!value.is_null() && !handle(key, value)) {
+      bool is_null = false;
+      if (value.is_null().get(is_null) || (!is_null && !handle(key, value))) {
         return problem_.empty() ? Fail(BadMember(key)) : false;
       }
     }
