@@ -4,16 +4,15 @@
 
 #include <atomic>
 
+#include "ingest/forwarding_session.h"
 #include "ingest/ledger.h"
 #include "ingest/load.h"
-#include "ingest/testing/forwarding_session.h"
 #include "ingest/testing/loading_lake.h"
 
 namespace limno::ingest {
 namespace {
 
 using ::testing::ElementsAre;
-using testing::ForwardingSession;
 using testing::LoadingLake;
 using testing::MakeCsv;
 using testing::MakeZip;

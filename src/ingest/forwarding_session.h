@@ -1,4 +1,4 @@
-// A session that hands every call on; tests derive from it to fail or to interfere at one of them.
+// A session that hands every call on. Derive from it to take part in some of them.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "engine/engine.h"
 
-namespace limno::ingest::testing {
+namespace limno::ingest {
 
 class ForwardingSession : public engine::Session {
  public:
@@ -44,8 +44,11 @@ class ForwardingSession : public engine::Session {
   void Interrupt() override { session_->Interrupt(); }
   engine::QueryProgress Progress() override { return session_->Progress(); }
 
+ protected:
+  engine::Session& session() { return *session_; }
+
  private:
   std::unique_ptr<engine::Session> session_;
 };
 
-}  // namespace limno::ingest::testing
+}  // namespace limno::ingest
