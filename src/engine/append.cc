@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "base/name_match.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
@@ -42,15 +41,8 @@ Result<void> CreateFor(LakeTransaction& transaction, const catalog::TableName& t
   table::Metadata metadata;
   metadata.schema = std::move(schema);
   for (const std::string& column : partition_by) {
-    const table::Field* field = metadata.schema.Find(column);
-    if (field == nullptr) {
-      std::vector<std::string> names;
-      for (const auto& candidate : metadata.schema.fields) {
-        names.push_back(candidate.name);
-      }
-      return Fail(ErrorKind::kUsage, "no column " + column + " to partition by", table.ToString(),
-                  base::NearestNameHint(column, names));
-    }
+    LIMNO_ASSIGN(const table::Field* field,
+                 FindColumn(metadata.schema, column, " to partition by", table.ToString()));
     metadata.partition_columns.push_back(field->name);
   }
   const auto state = transaction.CreateTable(table, std::move(metadata));

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "base/name_match.h"
 #include "engine/data_file_writer.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "engine/lake_scan.h"
 #include "engine/scan_functions.h"
+#include "engine/table_definition.h"
 #include "engine/zorder.h"
 
 namespace limno::engine {
@@ -138,15 +138,8 @@ Result<void> RewriteBin(duckdb::Connection& connection, const std::shared_ptr<Ta
 Result<void> CheckColumns(const TableState& table, const std::vector<std::string>& columns) {
   const auto& metadata = table.metadata();
   for (const std::string& column : columns) {
-    const table::Field* field = metadata.schema.Find(column);
-    if (field == nullptr) {
-      std::vector<std::string> names;
-      for (const auto& candidate : metadata.schema.fields) {
-        names.push_back(candidate.name);
-      }
-      return Fail(ErrorKind::kUsage, "no column " + column + " to order by", table.name(),
-                  base::NearestNameHint(column, names));
-    }
+    LIMNO_ASSIGN(const table::Field* field,
+                 FindColumn(metadata.schema, column, " to order by", table.name()));
     if (std::count(metadata.partition_columns.begin(), metadata.partition_columns.end(),
                    field->name) > 0) {
       return Fail(ErrorKind::kUsage,

@@ -14,16 +14,6 @@ namespace {
 
 constexpr char kPhysicalName[] = "delta.columnMapping.physicalName";
 
-/// Metadata values are JSON texts; a physical name is a plain JSON string without escapes in
-/// practice, and a name with escapes only costs pruning.
-std::string PhysicalName(const table::Field& field) {
-  const auto found = field.metadata.find(kPhysicalName);
-  if (found == field.metadata.end() || found->second.size() < 2) {
-    return field.name;
-  }
-  return found->second.substr(1, found->second.size() - 2);
-}
-
 std::optional<Value> BoundValue(const std::optional<std::string>& text, const LogicalType& type) {
   if (!text) {
     return std::nullopt;
@@ -61,6 +51,15 @@ bool ConstantMayMatch(ClientContext& context, const duckdb::TableFilter& filter,
 }
 
 }  // namespace
+
+std::string PhysicalName(const table::Field& field) {
+  const auto found = field.metadata.find(kPhysicalName);
+  if (found == field.metadata.end() || found->second.size() < 2) {
+    return field.name;
+  }
+  // A JSON string; one with escapes, which no writer makes, would only cost pruning.
+  return found->second.substr(1, found->second.size() - 2);
+}
 
 std::shared_ptr<const ScanColumns> MakeScanColumns(const table::Metadata& metadata) {
   auto columns = std::make_shared<ScanColumns>();

@@ -24,15 +24,6 @@ struct ScanInfo final : duckdb::TableFunctionInfo {
 
 /// The definition of a column as the mapper wants it: what it is called in files, at every level.
 MultiFileColumnDefinition Definition(const table::Field& field, const LogicalType& type,
-                                     const std::string& physical_name);
-
-std::string PhysicalNameOf(const table::Field& field) {
-  table::Metadata metadata;
-  metadata.schema.fields = {field};
-  return MakeScanColumns(metadata)->physical_names[0];
-}
-
-MultiFileColumnDefinition Definition(const table::Field& field, const LogicalType& type,
                                      const std::string& physical_name) {
   MultiFileColumnDefinition definition(field.name, type);
   definition.identifier = Value(physical_name);
@@ -40,8 +31,7 @@ MultiFileColumnDefinition Definition(const table::Field& field, const LogicalTyp
     const auto& children = duckdb::StructType::GetChildTypes(type);
     for (size_t index = 0; index < children.size(); ++index) {
       const table::Field& child = field.type.children[index];
-      definition.children.push_back(
-          Definition(child, children[index].second, PhysicalNameOf(child)));
+      definition.children.push_back(Definition(child, children[index].second, PhysicalName(child)));
     }
   } else if (field.type.kind == table::TypeKind::kArray) {
     const table::Field& element = field.type.children[0];

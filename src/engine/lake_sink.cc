@@ -180,8 +180,7 @@ LakeSinkGlobal::LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableStat
   returned = std::make_unique<duckdb::ColumnDataCollection>(context, types);
 }
 
-LakeSinkLocal::LakeSinkLocal(duckdb::ExecutionContext& context, const SinkPlan& plan,
-                             const duckdb::vector<LogicalType>& /*input_types*/)
+LakeSinkLocal::LakeSinkLocal(duckdb::ExecutionContext& context, const SinkPlan& plan)
     : selected(STANDARD_VECTOR_SIZE), remaining(STANDARD_VECTOR_SIZE) {
   for (size_t group = 0; group < kRowGroups; ++group) {
     group_rows[group].Initialize(STANDARD_VECTOR_SIZE);
@@ -236,7 +235,7 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> LakeSink::GetGlobalSinkState(
 
 duckdb::unique_ptr<duckdb::LocalSinkState> LakeSink::GetLocalSinkState(
     duckdb::ExecutionContext& context) const {
-  return duckdb::make_uniq<LakeSinkLocal>(context, plan_, children[0].get().types);
+  return duckdb::make_uniq<LakeSinkLocal>(context, plan_);
 }
 
 duckdb::SinkResultType LakeSink::Sink(duckdb::ExecutionContext& context, DataChunk& chunk,

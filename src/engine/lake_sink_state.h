@@ -37,8 +37,7 @@ class LakeSinkGlobal final : public duckdb::GlobalSinkState {
 
 class LakeSinkLocal final : public duckdb::LocalSinkState {
  public:
-  LakeSinkLocal(duckdb::ExecutionContext& context, const SinkPlan& plan,
-                const duckdb::vector<LogicalType>& input_types);
+  LakeSinkLocal(duckdb::ExecutionContext& context, const SinkPlan& plan);
 
   /// Executors of one clause; nullptr where the clause has no such expressions.
   struct Clause {

@@ -12,14 +12,6 @@ namespace {
 
 using duckdb::AlterTableType;
 
-std::vector<std::string> FieldNames(const table::Schema& schema) {
-  std::vector<std::string> names;
-  for (const table::Field& field : schema.fields) {
-    names.push_back(field.name);
-  }
-  return names;
-}
-
 Result<std::string> PartitionColumn(const duckdb::ParsedExpression& key,
                                     const table::Schema& schema) {
   if (key.GetExpressionClass() != duckdb::ExpressionClass::COLUMN_REF) {
@@ -27,11 +19,7 @@ Result<std::string> PartitionColumn(const duckdb::ParsedExpression& key,
                 "tables are partitioned by plain columns, not by " + key.ToString());
   }
   const std::string name = key.Cast<duckdb::ColumnRefExpression>().GetColumnName();
-  const table::Field* field = schema.Find(name);
-  if (field == nullptr) {
-    return Fail(ErrorKind::kUsage, "no column " + name + " to partition by", {},
-                base::NearestNameHint(name, FieldNames(schema)));
-  }
+  LIMNO_ASSIGN(const table::Field* field, FindColumn(schema, name, " to partition by", {}));
   if (field->type.IsNested()) {
     return Fail(ErrorKind::kUsage, "a table cannot be partitioned by the nested column " + name);
   }
@@ -78,12 +66,8 @@ Result<void> AddColumn(TableState& state, const duckdb::AddColumnInfo& info) {
 
 Result<void> DropNotNull(TableState& state, const std::string& column) {
   table::Metadata metadata = state.metadata();
-  const auto index = metadata.schema.IndexOf(column);
-  if (!index) {
-    return Fail(ErrorKind::kUsage, "no column " + column, state.name(),
-                base::NearestNameHint(column, FieldNames(metadata.schema)));
-  }
-  metadata.schema.fields[*index].nullable = true;
+  LIMNO_TRY(FindColumn(metadata.schema, column, {}, state.name()));
+  metadata.schema.fields[*metadata.schema.IndexOf(column)].nullable = true;
   state.StageMetadata(std::move(metadata));
   state.StageOperation("CHANGE COLUMN", {{"column", column}}, {});
   return {};
@@ -121,6 +105,19 @@ Result<bool> EvolveField(table::Field& field, const table::DataType& wanted,
 }
 
 }  // namespace
+
+Result<const table::Field*> FindColumn(const table::Schema& schema, const std::string& name,
+                                       const std::string& purpose, const std::string& table_name) {
+  if (const table::Field* field = schema.Find(name)) {
+    return field;
+  }
+  std::vector<std::string> names;
+  for (const table::Field& field : schema.fields) {
+    names.push_back(field.name);
+  }
+  return Fail(ErrorKind::kUsage, "no column " + name + purpose, table_name,
+              base::NearestNameHint(name, names));
+}
 
 Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info) {
   table::Metadata metadata;

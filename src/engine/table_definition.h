@@ -9,6 +9,11 @@
 
 namespace limno::engine {
 
+/// The field of that name; kUsage "no column NAME PURPOSE", with the nearest right name, if there
+/// is none.
+Result<const table::Field*> FindColumn(const table::Schema& schema, const std::string& name,
+                                       const std::string& purpose, const std::string& table_name);
+
 /// Metadata of a new table: columns (with the table types that hold their SQL types), NOT NULL,
 /// PARTITIONED BY (plain columns), WITH ('property' = value).
 Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info);

@@ -130,7 +130,8 @@ std::vector<double> FilesReadByPoint(const TableState& table, const std::vector<
   std::vector<double> result(columns.size(), 0.0);
   for (size_t index = 0; index < columns.size(); ++index) {
     const table::Field* field = table.metadata().schema.Find(columns[index]);
-    std::vector<std::pair<Value, Value>> bounds;
+    std::vector<Value> minima;
+    std::vector<Value> maxima;
     for (const ScanFile& file : files) {
       const auto statistics = table.table().ParseStatistics(*file.file, table.metadata().schema);
       const auto* column = field == nullptr ? nullptr : statistics.Find(field->name);
@@ -138,21 +139,20 @@ std::vector<double> FilesReadByPoint(const TableState& table, const std::vector<
         continue;
       }
       const LogicalType type = Unwrap(ToDuck(field->type));
-      bounds.emplace_back(Unwrap(PartitionValue(column->min, type)),
-                          Unwrap(PartitionValue(column->max, type)));
+      minima.push_back(Unwrap(PartitionValue(column->min, type)));
+      maxima.push_back(Unwrap(PartitionValue(column->max, type)));
     }
-    const size_t unknown = files.size() - bounds.size();
-    size_t reads = 0;
-    for (const auto& [point, unused] : bounds) {
-      for (const auto& [min, max] : bounds) {
-        reads += min <= point && point <= max ? 1 : 0;
-      }
+    std::sort(minima.begin(), minima.end());
+    std::sort(maxima.begin(), maxima.end());
+    // A file is read for a point if it begins at or before it and does not end before it.
+    int64_t reads = 0;
+    for (const Value& point : minima) {
+      reads += std::upper_bound(minima.begin(), minima.end(), point) - minima.begin();
+      reads -= std::lower_bound(maxima.begin(), maxima.end(), point) - maxima.begin();
     }
-    if (!bounds.empty()) {
-      result[index] = static_cast<double>(reads) / static_cast<double>(bounds.size()) +
-                      static_cast<double>(unknown);
-    } else {
-      result[index] = static_cast<double>(unknown);
+    result[index] = static_cast<double>(files.size() - minima.size());
+    if (!minima.empty()) {
+      result[index] += static_cast<double>(reads) / static_cast<double>(minima.size());
     }
   }
   return result;
