@@ -8,11 +8,10 @@
 #include "duckdb/storage/statistics/string_stats.hpp"
 #include "engine/errors.h"
 #include "engine/types.h"
+#include "table/physical_name.h"
 
 namespace limno::engine {
 namespace {
-
-constexpr char kPhysicalName[] = "delta.columnMapping.physicalName";
 
 std::optional<Value> BoundValue(const std::optional<std::string>& text, const LogicalType& type) {
   if (!text) {
@@ -51,15 +50,6 @@ bool ConstantMayMatch(ClientContext& context, const duckdb::TableFilter& filter,
 }
 
 }  // namespace
-
-std::string PhysicalName(const table::Field& field) {
-  const auto found = field.metadata.find(kPhysicalName);
-  if (found == field.metadata.end() || found->second.size() < 2) {
-    return field.name;
-  }
-  // A JSON string; one with escapes, which no writer makes, would only cost pruning.
-  return found->second.substr(1, found->second.size() - 2);
-}
 
 std::shared_ptr<const ScanColumns> MakeScanColumns(const table::Metadata& metadata) {
   auto columns = std::make_shared<ScanColumns>();

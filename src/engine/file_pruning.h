@@ -24,9 +24,6 @@ struct ScanColumns {
   std::vector<std::string> physical_names;
 };
 
-/// What a column or struct field is called in files, partition values and statistics.
-std::string PhysicalName(const table::Field& field);
-
 std::shared_ptr<const ScanColumns> MakeScanColumns(const table::Metadata& metadata);
 
 /// Parses each file's statistics once. Thread safe.

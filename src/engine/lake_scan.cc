@@ -9,6 +9,7 @@
 #include "engine/errors.h"
 #include "engine/lake_table.h"
 #include "engine/scan_statistics.h"
+#include "table/physical_name.h"
 
 namespace limno::engine {
 namespace {

@@ -1,25 +1,10 @@
 #include "table/delta/column_mapping.h"
 
-#include <simdjson.h>
-
 namespace limno::table::delta {
 
 bool UsesColumnMapping(const Metadata& metadata) {
   const auto mode = metadata.properties.find("delta.columnMapping.mode");
   return mode != metadata.properties.end() && mode->second != "none";
-}
-
-std::string PhysicalName(const Field& field) {
-  const auto physical = field.metadata.find("delta.columnMapping.physicalName");
-  if (physical == field.metadata.end()) {
-    return field.name;
-  }
-  simdjson::dom::parser parser;
-  std::string_view name;
-  if (parser.parse(physical->second).get(name)) {
-    return field.name;
-  }
-  return std::string(name);
 }
 
 std::vector<std::string> PhysicalPartitionColumns(const Metadata& metadata) {

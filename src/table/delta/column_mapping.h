@@ -5,15 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "table/physical_name.h"
 #include "table/snapshot.h"
 
 namespace limno::table::delta {
 
 /// True if the table's files and log entries use physical names.
 bool UsesColumnMapping(const Metadata& metadata);
-
-/// The name in files and log entries: `delta.columnMapping.physicalName`, else the name itself.
-std::string PhysicalName(const Field& field);
 
 /// The partition columns as `partitionValues` spells them, in order.
 std::vector<std::string> PhysicalPartitionColumns(const Metadata& metadata);

@@ -1,0 +1,20 @@
+#include "table/physical_name.h"
+
+#include <simdjson.h>
+
+namespace limno::table {
+
+std::string PhysicalName(const Field& field) {
+  const auto physical = field.metadata.find("delta.columnMapping.physicalName");
+  if (physical == field.metadata.end()) {
+    return field.name;
+  }
+  simdjson::dom::parser parser;
+  std::string_view name;
+  if (parser.parse(physical->second).get(name)) {
+    return field.name;
+  }
+  return std::string(name);
+}
+
+}  // namespace limno::table
