@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/clock.h"
+#include "base/exit_code.h"
 #include "cli/completion.h"
 #include "cli/interrupt.h"
 #include "cli/lake_library.h"
@@ -115,7 +116,9 @@ Result<int> LakeCommand::RunLoad() {
   progress.Clear();
   RunReport report;
   report.seconds = static_cast<double>(clock.Now() - started) / 1000.0;
-  report.exit_code = step.error ? ExitCode(*step.error) : step.skipped.empty() ? 0 : 1;
+  report.exit_code = step.error             ? base::ExitCode(step.error->kind)
+                     : step.skipped.empty() ? base::kExitDone
+                                            : base::kExitRefused;
   step.seconds = report.seconds;
   report.steps.push_back(std::move(step));
   return Finish(report);
@@ -180,13 +183,12 @@ int RunCommand(const Arguments& arguments, const Output& output) {
   } else {
     code = RunInLake(arguments, output);
   }
-  if (code) {
-    return *code;
+  if (!code) {
+    output.PrintError(code.error());
   }
-  output.PrintError(code.error());
+  const int ends_with = code ? *code : base::ExitCode(code.error().kind);
   const int by_signal = InterruptWatch::ExitCode();
-  return code.error().kind == ErrorKind::kInterrupted && by_signal != 0 ? by_signal
-                                                                        : ExitCode(code.error());
+  return ends_with == base::kExitInterrupted && by_signal != 0 ? by_signal : ends_with;
 }
 
 }  // namespace limno::cli

@@ -1,5 +1,6 @@
 #include <csignal>
 
+#include "base/exit_code.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -14,11 +15,11 @@ int main(int count, char** words) {
     const limno::cli::GlobalArguments defaults;
     const limno::cli::Output output(terminal, defaults);
     output.PrintError(parsed.error());
-    return limno::cli::ExitCode(parsed.error());
+    return limno::base::ExitCode(parsed.error().kind);
   }
   const limno::cli::Output output(terminal, parsed->arguments.global);
   if (parsed->arguments.command.empty()) {
-    return output.PrintData(parsed->answer) ? 0 : 2;
+    return output.PrintData(parsed->answer) ? limno::base::kExitDone : limno::base::kExitWrong;
   }
   return limno::cli::RunCommand(parsed->arguments, output);
 }

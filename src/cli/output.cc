@@ -132,18 +132,4 @@ void Output::PrintError(const Error& error) const {
   }
 }
 
-int ExitCode(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::kRefused:
-      return 1;
-    case ErrorKind::kUnavailable:
-    case ErrorKind::kConflict:
-      return 75;
-    case ErrorKind::kInterrupted:
-      return 130;
-    default:
-      return 2;
-  }
-}
-
 }  // namespace limno::cli

@@ -41,7 +41,4 @@ class Output {
   const GlobalArguments& arguments_;
 };
 
-/// 0 done, 1 refused, 2 usage or internal, 75 temporary, 130 interrupted.
-int ExitCode(const Error& error);
-
 }  // namespace limno::cli

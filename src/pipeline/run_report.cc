@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/exit_code.h"
 #include "base/json_writer.h"
 
 namespace limno::pipeline {
@@ -94,18 +95,6 @@ void WriteResult(JsonWriter& json, const RunReport& report) {
   json.EndArray();
 }
 
-int ExitCodeOfError(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::kRefused:
-      return 1;
-    case ErrorKind::kUnavailable:
-    case ErrorKind::kConflict:
-      return 75;
-    default:
-      return 2;
-  }
-}
-
 }  // namespace
 
 std::string FormatUtc(base::UnixMillis millis) {
@@ -142,22 +131,16 @@ std::string EncodeRunReport(const RunContext& context, const RunReport& report) 
 }
 
 int ExitCodeOf(const RunReport& report) {
-  // The worst news wins: 2 asks for a change by hand, 75 for another run, 1 tells that data is
-  // missing.
-  bool refused = false;
-  bool temporary = false;
+  int code = base::kExitDone;
   for (const StepReport& step : report.steps) {
-    refused = refused || !step.skipped.empty();
-    if (step.status == "failed" && step.error) {
-      const int code = ExitCodeOfError(*step.error);
-      if (code == 2) {
-        return 2;
-      }
-      refused = refused || code == 1;
-      temporary = temporary || code == 75;
+    if (!step.skipped.empty()) {
+      code = base::WorseExitCode(code, base::kExitRefused);
+    }
+    if (step.error) {
+      code = base::WorseExitCode(code, base::ExitCode(step.error->kind));
     }
   }
-  return temporary ? 75 : refused ? 1 : 0;
+  return code;
 }
 
 }  // namespace limno::pipeline

@@ -25,7 +25,7 @@ std::string EncodeRunReport(const RunContext& context, const RunReport& report);
 /// One step, as in the report's "steps".
 std::string EncodeStepReport(const StepReport& step);
 
-/// 0 done; 1 data refused; 2 wrong configuration, SQL or a bug; 75 something temporary failed.
+/// The worst of the steps, see base/exit_code.h.
 int ExitCodeOf(const RunReport& report);
 
 /// "2024-01-31T23:59:59Z".

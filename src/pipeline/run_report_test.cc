@@ -30,6 +30,13 @@ TEST(ExitCodeOf, TakesTheWorst) {
   EXPECT_EQ(ExitCodeOf(report), 2);
 }
 
+TEST(ExitCodeOf, AnInterruptIsNoMistake) {
+  RunReport report;
+  report.steps = {Step("failed", ErrorKind::kInterrupted),
+                  Step("skipped", ErrorKind::kInterrupted)};
+  EXPECT_EQ(ExitCodeOf(report), 130);
+}
+
 TEST(ExitCodeOf, RefusedDataIsOne) {
   RunReport report;
   report.steps = {Step("failed", ErrorKind::kRefused), Step("skipped")};
