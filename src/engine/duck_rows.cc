@@ -146,12 +146,9 @@ std::unique_ptr<Rows> MakeTextRows(std::vector<Column> columns, std::vector<std:
   if (format == CellFormat::kJson) {
     for (auto& row : rows) {
       for (size_t index = 0; index < row.size(); ++index) {
-        const bool plain = columns[index].numeric || columns[index].type == "BOOLEAN" ||
-                           columns[index].type.rfind("MAP", 0) == 0 ||
-                           columns[index].type.find("[]") != std::string::npos;
         if (row[index].is_null) {
           row[index].text = "null";
-        } else if (!plain) {
+        } else if (!columns[index].numeric) {
           std::string json;
           base::AppendJsonString(json, row[index].text);
           row[index].text = std::move(json);

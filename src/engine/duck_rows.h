@@ -15,8 +15,7 @@ std::unique_ptr<Rows> MakeDuckRows(duckdb::Connection& connection,
                                    duckdb::unique_ptr<duckdb::QueryResult> result,
                                    CellFormat format);
 
-/// Rows that are already there (results of our own statements). Cells are given as text; `raw_json`
-/// says per column whether the text is itself JSON.
+/// Rows that are already there (results of our own statements): numbers and texts.
 std::unique_ptr<Rows> MakeTextRows(std::vector<Column> columns, std::vector<std::vector<Cell>> rows,
                                    CellFormat format);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/describe_functions.h"
 #include "engine/duck.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
@@ -71,6 +72,7 @@ class DuckEngine final : public Engine {
       duckdb::StorageExtension::Register(config, kStorageType, storage);
       database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
       RegisterScanFunctions(*database_->instance);
+      RegisterDescribeFunctions(*database_->instance);
       RegisterZOrderFunctions(*database_->instance);
       parquet_ = MakeParquetPort(*database_);
       duckdb::Connection connection(*database_);

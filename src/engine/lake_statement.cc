@@ -10,8 +10,10 @@ namespace {
 /// Walks over the tokens of one statement.
 class Parser {
  public:
-  explicit Parser(const Statement& statement) : statement_(statement) {}
+  explicit Parser(const Statement& statement, size_t position = 0)
+      : statement_(statement), position_(position) {}
 
+  size_t position() const { return position_; }
   bool AtEnd() const { return position_ >= statement_.tokens.size(); }
   const Token& Peek(size_t ahead = 0) const {
     static const Token kEnd;
@@ -124,25 +126,8 @@ class Parser {
   }
 
   const Statement& statement_;
-  size_t position_ = 0;
+  size_t position_;
 };
-
-Result<std::optional<LakeStatement>> ParseDescribe(Parser& parser) {
-  if (parser.TakeWord("history")) {
-    DescribeHistory statement;
-    LIMNO_ASSIGN(statement.table, parser.Table());
-    if (parser.TakeWord("limit")) {
-      LIMNO_ASSIGN(statement.limit, parser.Integer("a number of entries"));
-    }
-    LIMNO_TRY(parser.ExpectEnd());
-    return LakeStatement(std::move(statement));
-  }
-  parser.Take();
-  DescribeDetail statement;
-  LIMNO_ASSIGN(statement.table, parser.Table());
-  LIMNO_TRY(parser.ExpectEnd());
-  return LakeStatement(std::move(statement));
-}
 
 Result<std::optional<LakeStatement>> ParseOptimize(Parser& parser) {
   Optimize statement;
@@ -220,6 +205,54 @@ Result<std::optional<LakeStatement>> ParseRestore(Parser& parser) {
   return LakeStatement(std::move(statement));
 }
 
+/// Text that stands for the tokens from where it was found up to `end`.
+struct Replacement {
+  std::string text;
+  size_t end = 0;
+};
+
+/// DESCRIBE as a query: at the beginning, after AS or EXPLAIN, or in parentheses.
+bool BeginsDescribe(const std::vector<Token>& tokens, size_t index) {
+  if (index + 2 >= tokens.size() ||
+      !(tokens[index].IsWord("describe") || tokens[index].IsWord("desc")) ||
+      !(tokens[index + 1].IsWord("history") || tokens[index + 1].IsWord("detail")) ||
+      !(tokens[index + 2].IsName() || tokens[index + 2].kind == TokenKind::kString)) {
+    return false;
+  }
+  if (index == 0) {
+    return true;
+  }
+  const Token& before = tokens[index - 1];
+  return before.IsSymbol('(') || before.IsWord("as") || before.IsWord("explain") ||
+         before.IsWord("analyze");
+}
+
+/// nullopt if no DESCRIBE HISTORY or DETAIL begins at token `index`.
+Result<std::optional<Replacement>> DescribeAt(const Statement& statement, size_t index) {
+  const auto& tokens = statement.tokens;
+  if (!BeginsDescribe(tokens, index)) {
+    return std::nullopt;
+  }
+  Parser parser(statement, index + 2);
+  LIMNO_ASSIGN(const TableTarget table, parser.Table());
+  Replacement result;
+  const bool history = tokens[index + 1].IsWord("history");
+  result.text = std::string("SELECT * FROM ") + (history ? "delta_history(" : "delta_detail(") +
+                QuoteString(table.ToSql());
+  if (history && parser.TakeWord("limit")) {
+    LIMNO_ASSIGN(const int64_t newest, parser.Integer("a number of entries"));
+    result.text += ", newest => " + std::to_string(newest);
+  }
+  result.text += ')';
+  result.end = parser.position();
+  if (index == 0 || !tokens[index - 1].IsSymbol('(')) {
+    LIMNO_TRY(parser.ExpectEnd());
+  } else if (!parser.TakeSymbol(')')) {
+    return parser.Wrong("')'");
+  }
+  return result;
+}
+
 /// Time travel at token `index`: how many tokens lead up to the value, 0 if it is none.
 size_t TimeTravelWords(const std::vector<Token>& tokens, size_t index) {
   const size_t start = tokens[index].IsWord("for") ? index + 1 : index;
@@ -250,6 +283,24 @@ size_t ValueEnd(const std::vector<Token>& tokens, size_t index) {
   return std::min(end, tokens.size());
 }
 
+std::optional<Replacement> TimeTravelAt(const Statement& statement, size_t index) {
+  const auto& tokens = statement.tokens;
+  const size_t words = index == 0 ? 0 : TimeTravelWords(tokens, index);
+  if (words == 0 || index + words >= tokens.size()) {
+    return std::nullopt;
+  }
+  const size_t value = index + words;
+  const size_t end = ValueEnd(tokens, value);
+  const Token& unit = tokens[value - 3];
+  const bool version = unit.IsWord("version") || unit.IsWord("system_version");
+  std::string text = version ? "AT (VERSION => " : "AT (TIMESTAMP => ";
+  text.append(statement.text, tokens[value].begin, tokens[end - 1].end - tokens[value].begin);
+  if (!version && tokens[value].kind == TokenKind::kString) {
+    text += "::TIMESTAMP";
+  }
+  return Replacement{text + ")", end};
+}
+
 }  // namespace
 
 std::string TableTarget::ToSql() const {
@@ -257,18 +308,27 @@ std::string TableTarget::ToSql() const {
                       : "lake.delta." + QuoteIdentifier(path);
 }
 
-Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& statement) {
+TableTarget ParseTableTarget(const std::string& text) {
+  const Statement statement{text, Tokenize(text), 0};
   Parser parser(statement);
-  const Token second = parser.Peek(1);
-  const bool describe = parser.Peek().IsWord("describe") || parser.Peek().IsWord("desc");
-  if (describe && (second.IsWord("history") || second.IsWord("detail")) &&
-      (parser.Peek(2).IsName() || parser.Peek(2).kind == TokenKind::kString)) {
-    parser.Take();
-    return ParseDescribe(parser);
+  auto target = parser.Table();
+  if (target && parser.AtEnd()) {
+    return std::move(*target);
   }
+  TableTarget path;
+  path.path = text;
+  return path;
+}
+
+Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& statement) {
+  for (size_t index = 0; index < statement.tokens.size(); ++index) {
+    LIMNO_TRY(DescribeAt(statement, index));
+  }
+  Parser parser(statement);
   if (parser.TakeWord("optimize")) {
     return ParseOptimize(parser);
   }
+  const Token second = parser.Peek(1);
   if (parser.Peek().IsWord("vacuum") && !second.text.empty() && !second.IsWord("analyze") &&
       !second.IsSymbol('(')) {
     parser.Take();
@@ -284,25 +344,18 @@ std::string RewriteTimeTravel(const Statement& statement) {
   const auto& tokens = statement.tokens;
   std::string rewritten;
   size_t copied = 0;
-  for (size_t index = 1; index < tokens.size(); ++index) {
-    const size_t words = TimeTravelWords(tokens, index);
-    if (words == 0 || index + words >= tokens.size()) {
-      continue;
+  for (size_t index = 0; index < tokens.size(); ++index) {
+    // A DESCRIBE that goes wrong is left to DuckDB's parser, which refuses it.
+    auto replacement = DescribeAt(statement, index).value_or(std::nullopt);
+    if (!replacement) {
+      replacement = TimeTravelAt(statement, index);
     }
-    const size_t value = index + words;
-    const size_t end = ValueEnd(tokens, value);
-    const Token& unit = tokens[value - 3];
-    const bool version = unit.IsWord("version") || unit.IsWord("system_version");
-    std::string text =
-        statement.text.substr(tokens[value].begin, tokens[end - 1].end - tokens[value].begin);
-    if (!version && tokens[value].kind == TokenKind::kString) {
-      text += "::TIMESTAMP";
+    if (replacement) {
+      rewritten += statement.text.substr(copied, tokens[index].begin - copied);
+      rewritten += replacement->text;
+      copied = tokens[replacement->end - 1].end;
+      index = replacement->end - 1;
     }
-    rewritten += statement.text.substr(copied, tokens[index].begin - copied);
-    rewritten += version ? "AT (VERSION => " : "AT (TIMESTAMP => ";
-    rewritten += text + ")";
-    copied = tokens[end - 1].end;
-    index = end - 1;
   }
   return rewritten + statement.text.substr(copied);
 }

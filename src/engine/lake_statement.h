@@ -1,5 +1,4 @@
-// Statements that DuckDB does not have, parsed into values; and Spark's spelling of time travel,
-// rewritten into DuckDB's.
+// Statements that DuckDB does not have, parsed into values; and Spark's spellings of what it has.
 #pragma once
 
 #include <optional>
@@ -23,13 +22,9 @@ struct TableTarget {
   std::string ToSql() const;
 };
 
-struct DescribeHistory {
-  TableTarget table;
-  std::optional<int64_t> limit;
-};
-struct DescribeDetail {
-  TableTarget table;
-};
+/// Reads a text as SQL reads the name of a table; a text that is no name is a path.
+TableTarget ParseTableTarget(const std::string& text);
+
 struct Optimize {
   TableTarget table;
   /// SQL text of the condition; empty: all files.
@@ -48,14 +43,17 @@ struct Restore {
   std::string timestamp;
 };
 
-using LakeStatement = std::variant<DescribeHistory, DescribeDetail, Optimize, Vacuum, Restore>;
+using LakeStatement = std::variant<Optimize, Vacuum, Restore>;
 
 /// The statement if it is one of ours, nullopt if it is DuckDB's business; kUsage, with
-/// "line:column", if it begins like ours and goes wrong.
+/// "line:column", if it begins like ours and goes wrong, or if a DESCRIBE HISTORY or DETAIL in it
+/// does.
 Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& statement);
 
-/// `t VERSION AS OF n` -> `t AT (VERSION => n)`, `t TIMESTAMP AS OF e` -> `t AT (TIMESTAMP => e)`,
-/// also after FOR and with SYSTEM_VERSION / SYSTEM_TIME; other text unchanged.
+/// Spark's spellings in DuckDB's; other text unchanged. `t VERSION AS OF n` is `t AT (VERSION =>
+/// n)` and `t TIMESTAMP AS OF e` is `t AT (TIMESTAMP => e)`, also after FOR and with SYSTEM_VERSION
+/// or SYSTEM_TIME. `DESCRIBE HISTORY t [LIMIT n]` and `DESCRIBE DETAIL t` select from
+/// delta_history() and delta_detail(), as a statement, after AS or in parentheses.
 std::string RewriteTimeTravel(const Statement& statement);
 
 /// "line:column" (from 1) of a byte offset.

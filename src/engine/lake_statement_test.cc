@@ -31,13 +31,22 @@ TEST(ParseLakeStatement, LeavesDuckDbItsOwn) {
 }
 
 TEST(ParseLakeStatement, NamesTablesInEveryWay) {
-  EXPECT_EQ(ParseAs<DescribeHistory>("describe history Bronze.Flights").table.ToSql(),
-            R"(lake."Bronze"."Flights")");
-  EXPECT_EQ(ParseAs<DescribeHistory>("DESC HISTORY lake.b.\"x y\" LIMIT 3").limit, 3);
-  EXPECT_EQ(ParseAs<DescribeDetail>("describe detail t").table.name_space, "main");
-  EXPECT_EQ(ParseAs<DescribeDetail>("describe detail delta.`/data/t`").table.path, "/data/t");
-  EXPECT_EQ(ParseAs<DescribeDetail>("describe detail delta('/data/t')").table.path, "/data/t");
-  EXPECT_EQ(ParseAs<DescribeDetail>("describe detail '/data/t'").table.path, "/data/t");
+  EXPECT_EQ(ParseAs<Vacuum>("vacuum Bronze.Flights").table.ToSql(), R"(lake."Bronze"."Flights")");
+  EXPECT_EQ(ParseAs<Vacuum>("vacuum lake.b.\"x y\" dry run").table.name, "x y");
+  EXPECT_EQ(ParseAs<Vacuum>("vacuum t").table.name_space, "main");
+  EXPECT_EQ(ParseAs<Vacuum>("vacuum delta.`/data/t`").table.path, "/data/t");
+  EXPECT_EQ(ParseAs<Vacuum>("vacuum delta('/data/t')").table.path, "/data/t");
+  EXPECT_EQ(ParseAs<Vacuum>("vacuum '/data/t'").table.path, "/data/t");
+}
+
+TEST(ParseTableTarget, ReadsANameOrAPath) {
+  EXPECT_EQ(ParseTableTarget("bronze.flights").ToSql(), R"(lake."bronze"."flights")");
+  EXPECT_EQ(ParseTableTarget(R"(lake."b c"."d.e")").ToSql(), R"(lake."b c"."d.e")");
+  for (const char* path : {"/data/t", "data/t", "./t", "file:///data/t", "s3://bucket/t", ""}) {
+    EXPECT_EQ(ParseTableTarget(path).path, path);
+  }
+  const TableTarget path = ParseTableTarget("/data/\"t\"");
+  EXPECT_EQ(ParseTableTarget(path.ToSql()).path, path.path);
 }
 
 TEST(ParseLakeStatement, ReadsOptimize) {
@@ -63,6 +72,23 @@ TEST(ParseLakeStatement, SaysWhereItGoesWrong) {
   EXPECT_EQ(parsed.error().ToString(), "2:14: expected AS OF, found '7'");
   EXPECT_EQ(Parse("optimize b.t zorder by").error().ToString(),
             "1:23: expected a column, found the end");
+  EXPECT_EQ(Parse("describe history t limit x").error().ToString(),
+            "1:26: expected a number of entries, found 'x'");
+  EXPECT_EQ(Parse("from (describe detail t limit 1)").error().ToString(),
+            "1:25: expected ')', found 'limit'");
+}
+
+TEST(RewriteTimeTravel, TurnsDescribeIntoAQuery) {
+  EXPECT_EQ(Rewritten("describe history Bronze.t"),
+            R"(SELECT * FROM delta_history('lake."Bronze"."t"'))");
+  EXPECT_EQ(Rewritten("desc detail delta.`/d/t`"),
+            R"(SELECT * FROM delta_detail('lake.delta."/d/t"'))");
+  EXPECT_EQ(
+      Rewritten("with h as (describe history t limit 3) select * from h, (describe detail t)"),
+      R"(with h as (SELECT * FROM delta_history('lake."main"."t"', newest => 3)) )"
+      R"(select * from h, (SELECT * FROM delta_detail('lake."main"."t"')))");
+  EXPECT_EQ(Rewritten("create table u as describe history t"),
+            R"(create table u as SELECT * FROM delta_history('lake."main"."t"'))");
 }
 
 TEST(RewriteTimeTravel, TurnsSparkIntoDuckDb) {
@@ -76,7 +102,8 @@ TEST(RewriteTimeTravel, TurnsSparkIntoDuckDb) {
 
 TEST(RewriteTimeTravel, TouchesNothingElse) {
   for (const char* sql : {"select 'version as of 3'", "select version as of_3 from t",
-                          "select version from t -- version as of 3"}) {
+                          "select version from t -- version as of 3", "describe history",
+                          "from (describe detail)", "select 'describe history t'"}) {
     EXPECT_EQ(Rewritten(sql), sql);
   }
 }

@@ -169,6 +169,21 @@ void LakeTransaction::Rollback() {
   }
 }
 
+std::shared_ptr<TableState> OpenTarget(ClientContext& context, const TableTarget& target) {
+  auto& lake = duckdb::Catalog::GetCatalog(context, kLakeName);
+  auto& transaction = LakeTransaction::Get(context, lake);
+  if (!target.path.empty()) {
+    return transaction.OpenPath(target.path);
+  }
+  const catalog::TableName name{target.name_space, target.name};
+  auto state = transaction.FindTable(name);
+  if (state == nullptr) {
+    // Asked again for the message that names what is nearest.
+    ThrowError(lake.Cast<LakeCatalog>().names().OpenTable(name).error());
+  }
+  return state;
+}
+
 duckdb::Transaction& LakeTransactionManager::StartTransaction(ClientContext& context) {
   auto transaction = std::make_unique<LakeTransaction>(*this, context, lake_);
   auto& result = *transaction;

@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "engine/duck.h"
 #include "engine/engine.h"
+#include "engine/lake_statement.h"
 #include "engine/table_state.h"
 
 namespace limno::engine {
@@ -64,6 +65,10 @@ class LakeTransaction final : public duckdb::Transaction {
   std::vector<std::unique_ptr<LakeTable>> entries_;
   std::vector<std::unique_ptr<duckdb::CatalogEntry>> views_;
 };
+
+/// The table that a statement names, in the transaction that `context` is in. Throws if there is
+/// none.
+std::shared_ptr<TableState> OpenTarget(ClientContext& context, const TableTarget& target);
 
 class LakeTransactionManager final : public duckdb::TransactionManager {
  public:

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/json_writer.h"
 #include "duckdb/common/types/timestamp.hpp"
 #include "engine/compaction.h"
 #include "engine/errors.h"
@@ -16,102 +15,6 @@ constexpr int64_t kMillisPerHour = 3'600'000;
 
 std::string TimestampText(int64_t millis) {
   return duckdb::Timestamp::ToString(duckdb::Timestamp::FromEpochMs(millis));
-}
-
-std::string MapJson(const std::map<std::string, std::string>& map) {
-  base::JsonWriter json;
-  json.BeginObject();
-  for (const auto& [key, value] : map) {
-    json.Key(key).String(value);
-  }
-  json.EndObject();
-  return json.Take();
-}
-
-template <typename T>
-Cell OptionalCell(const std::optional<T>& value) {
-  if (!value) {
-    return {"", true};
-  }
-  if constexpr (std::is_same_v<T, std::string>) {
-    return {*value, false};
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return {*value ? "true" : "false", false};
-  } else {
-    return {std::to_string(*value), false};
-  }
-}
-
-TextTable HistoryTable(const std::vector<table::HistoryEntry>& history) {
-  TextTable result;
-  result.columns = {{"version", "BIGINT", true},
-                    {"timestamp", "TIMESTAMP WITH TIME ZONE", false},
-                    {"operation", "VARCHAR", false},
-                    {"operationParameters", "MAP(VARCHAR, VARCHAR)", false},
-                    {"operationMetrics", "MAP(VARCHAR, VARCHAR)", false},
-                    {"readVersion", "BIGINT", true},
-                    {"isolationLevel", "VARCHAR", false},
-                    {"isBlindAppend", "BOOLEAN", false},
-                    {"engineInfo", "VARCHAR", false},
-                    {"userMetadata", "VARCHAR", false}};
-  for (const table::HistoryEntry& entry : history) {
-    result.rows.push_back({{std::to_string(entry.version), false},
-                           {TimestampText(entry.timestamp_millis) + "+00", false},
-                           {entry.operation, false},
-                           {MapJson(entry.parameters), false},
-                           {MapJson(entry.metrics), false},
-                           OptionalCell(entry.read_version),
-                           OptionalCell(entry.isolation_level),
-                           OptionalCell(entry.is_blind_append),
-                           OptionalCell(entry.engine_info),
-                           OptionalCell(entry.user_metadata)});
-  }
-  return result;
-}
-
-std::string ListJson(const std::vector<std::string>& items) {
-  base::JsonWriter json;
-  json.BeginArray();
-  for (const std::string& item : items) {
-    json.String(item);
-  }
-  json.EndArray();
-  return json.Take();
-}
-
-TextTable DetailTable(const TableState& state) {
-  const table::Snapshot& snapshot = *state.base();
-  uint64_t bytes = 0;
-  snapshot.files.ForEach([&](const table::DataFilePtr& file) {
-    bytes += static_cast<uint64_t>(file->size_bytes);
-    return true;
-  });
-  const table::Metadata& metadata = snapshot.metadata;
-  TextTable result;
-  const auto add = [&](const char* name, const char* type, Cell cell, bool numeric = false) {
-    result.columns.push_back({name, type, numeric});
-    result.rows.resize(1);
-    result.rows[0].push_back(std::move(cell));
-  };
-  add("format", "VARCHAR", {state.table().format(), false});
-  add("id", "VARCHAR", {metadata.id, false});
-  add("name", "VARCHAR", {state.name(), false});
-  add("description", "VARCHAR", OptionalCell(metadata.description));
-  add("location", "VARCHAR", {state.root().substr(0, state.root().size() - 1), false});
-  add("createdAt", "TIMESTAMP WITH TIME ZONE",
-      metadata.created_millis ? Cell{TimestampText(*metadata.created_millis) + "+00", false}
-                              : Cell{"", true});
-  add("lastModified", "TIMESTAMP WITH TIME ZONE",
-      {TimestampText(snapshot.timestamp_millis) + "+00", false});
-  add("version", "BIGINT", {std::to_string(snapshot.version), false}, true);
-  add("partitionColumns", "VARCHAR[]", {ListJson(metadata.partition_columns), false});
-  add("numFiles", "BIGINT", {std::to_string(snapshot.files.size()), false}, true);
-  add("sizeInBytes", "BIGINT", {std::to_string(bytes), false}, true);
-  add("properties", "MAP(VARCHAR, VARCHAR)", {MapJson(metadata.properties), false});
-  for (const auto& [name, value] : state.table().FormatDetail(snapshot)) {
-    add(name.c_str(), "VARCHAR", {value, false});
-  }
-  return result;
 }
 
 Result<TextTable> RunVacuum(TableState& state, const Vacuum& statement) {
@@ -230,32 +133,10 @@ Result<TextTable> RunRestore(duckdb::Connection& connection,
   return StageRestore(*state, *target, statement);
 }
 
-std::shared_ptr<TableState> FindTarget(ClientContext& context, const TableTarget& target) {
-  auto& lake = duckdb::Catalog::GetCatalog(context, kLakeName);
-  auto& transaction = LakeTransaction::Get(context, lake);
-  if (!target.path.empty()) {
-    return transaction.OpenPath(target.path);
-  }
-  const catalog::TableName name{target.name_space, target.name};
-  auto state = transaction.FindTable(name);
-  if (state == nullptr) {
-    // Asked again for the message that names what is nearest.
-    ThrowError(lake.Cast<LakeCatalog>().names().OpenTable(name).error());
-  }
-  return state;
-}
-
 Result<TextTable> Dispatch(duckdb::Connection& connection, const LakeStatement& statement) {
   const TableTarget& target =
       std::visit([](const auto& any) -> const TableTarget& { return any.table; }, statement);
-  const auto state = FindTarget(*connection.context, target);
-  if (const auto* history = std::get_if<DescribeHistory>(&statement)) {
-    LIMNO_ASSIGN(const auto entries, state->table().History(history->limit));
-    return HistoryTable(entries);
-  }
-  if (std::holds_alternative<DescribeDetail>(statement)) {
-    return DetailTable(*state);
-  }
+  const auto state = OpenTarget(*connection.context, target);
   if (const auto* optimize = std::get_if<Optimize>(&statement)) {
     return StageOptimize(connection, state, *optimize);
   }

@@ -1,4 +1,4 @@
-// Statements that tend a table: history, detail, OPTIMIZE, VACUUM, RESTORE.
+// Statements that tend a table: OPTIMIZE, VACUUM, RESTORE.
 #pragma once
 
 #include <memory>
