@@ -29,7 +29,8 @@ std::string ReadAll(std::istream& stream) {
 
 TableStyle SummaryStyle(const Output& output) {
   const Terminal& terminal = output.terminal();
-  const bool drawn = terminal.output_is_terminal;
+  const bool drawn =
+      output.draws_tables() ? terminal.output_is_terminal : terminal.errors_are_terminal;
   return {drawn ? terminal.width : 0, terminal.colour && drawn, terminal.unicode || !drawn};
 }
 
@@ -89,22 +90,28 @@ void LakeCommand::PrintFailures(const RunReport& report) const {
   }
 }
 
-/// The summary where people look, the report where programs look.
+/// The summary where people look, the report where programs look. Who wants quiet gets failures
+/// only, and what was asked for: a plan, or the report with --json.
 Result<int> LakeCommand::Finish(const RunReport& report) {
-  const std::string summary = arguments_.run.dry_run
-                                  ? FormatPlan(report, SummaryStyle(output_))
-                                  : FormatRunSummary(report, SummaryStyle(output_));
-  if (output_.draws_tables()) {
-    LIMNO_TRY(output_.PrintData(summary));
-    return report.exit_code;
-  }
-  if (!arguments_.global.json && !output_.quiet()) {
-    std::cerr << summary;
-  } else {
+  const bool drawn = output_.draws_tables();
+  const bool json = arguments_.global.json && !drawn;
+  const bool quiet = output_.quiet() && !arguments_.run.dry_run;
+  if (quiet || json) {
     PrintFailures(report);
+  } else {
+    const std::string summary = arguments_.run.dry_run
+                                    ? FormatPlan(report)
+                                    : FormatRunSummary(report, SummaryStyle(output_));
+    if (drawn) {
+      LIMNO_TRY(output_.PrintData(summary));
+    } else {
+      std::cerr << summary;
+    }
   }
-  LIMNO_ASSIGN(const std::string json, RunReportJson(report));
-  LIMNO_TRY(output_.PrintData(json + "\n"));
+  if (!drawn && (json || !quiet)) {
+    LIMNO_ASSIGN(const std::string text, RunReportJson(report));
+    LIMNO_TRY(output_.PrintData(text + "\n"));
+  }
   return report.exit_code;
 }
 
@@ -143,7 +150,7 @@ Result<int> LakeCommand::Run() {
     return RunSql();
   }
   LIMNO_ASSIGN(const std::string sql, StatementFor(arguments_));
-  return RunStatement(sql, arguments_.command == "detail");
+  return RunStatement(sql, arguments_.command == "detail" || arguments_.command == "optimize");
 }
 
 Result<int> RunInit(const Arguments& arguments, const Output& output) {

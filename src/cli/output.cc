@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/json_writer.h"
+#include "cli/history_view.h"
 #include "cli/table_printer.h"
 #include "cli/text_width.h"
 
@@ -74,7 +75,7 @@ Result<void> Output::PrintRows(Rows& rows) const {
   if (more) {
     LIMNO_ASSIGN(more, rows.Next(row));
   }
-  const auto& columns = rows.columns();
+  std::vector<Column> columns = rows.columns();
   const bool changes =
       columns.size() == 1 && (columns[0].name == "Count" || columns[0].name == "Success");
   if (changes && shown.empty()) {
@@ -88,9 +89,12 @@ Result<void> Output::PrintRows(Rows& rows) const {
     }
     return {};
   }
+  if (IsHistory(columns)) {
+    ShortenHistory(columns, shown);
+  }
   const TableStyle style{terminal_.output_is_terminal ? terminal_.width : 0, terminal_.colour,
                          terminal_.unicode || !terminal_.output_is_terminal};
-  LIMNO_TRY(PrintData(FormatTable(rows.columns(), shown, style)));
+  LIMNO_TRY(PrintData(FormatTable(columns, shown, style)));
   if (more) {
     Say("the first " + GroupDigits(kRowsDrawn) +
         " rows; there are more: add LIMIT, or see all with --json");

@@ -1,8 +1,10 @@
 #include "cli/run_summary.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/progress.h"
+#include "cli/text_width.h"
 
 namespace limno::cli {
 
@@ -70,22 +72,46 @@ bool NothingHappened(const RunReport& report) {
   return true;
 }
 
+/// Leaves out what is missed least while the table is wider than the terminal.
+void LeaveOutToFit(std::vector<Column>& columns, std::vector<std::vector<Cell>>& rows,
+                   size_t width) {
+  for (const char* name : {"kind", "version", "unchanged", "seconds"}) {
+    if (width == 0 || TableWidth(columns, rows) <= width) {
+      return;
+    }
+    const auto column = std::find_if(columns.begin(), columns.end(),
+                                     [name](const Column& each) { return each.name == name; });
+    if (column != columns.end()) {
+      DropColumn(columns, rows, static_cast<size_t>(column - columns.begin()));
+    }
+  }
+}
+
+std::string Padded(const std::string& text, size_t width) {
+  return text + std::string(width - DisplayWidth(text) + 2, ' ');
+}
+
 }  // namespace
 
 std::string FormatRunSummary(const RunReport& report, const TableStyle& style) {
-  const std::vector<Column> columns = {
+  std::vector<Column> columns = {
       {"step", "VARCHAR", false},    {"kind", "VARCHAR", false},  {"status", "VARCHAR", false},
       {"version", "BIGINT", true},   {"rows in", "BIGINT", true}, {"inserted", "BIGINT", true},
       {"updated", "BIGINT", true},   {"deleted", "BIGINT", true}, {"files", "BIGINT", true},
       {"unchanged", "BIGINT", true}, {"skipped", "BIGINT", true}, {"seconds", "DOUBLE", true}};
   std::vector<std::vector<Cell>> rows;
   for (const StepReport& step : report.steps) {
+    // Rows that were read and not written are news, the others are counted already.
+    const bool all_written = step.rows_in == step.rows_inserted + step.rows_updated;
     rows.push_back({Text(step.name), Text(step.kind), Text(step.status),
-                    Text(step.version < 0 ? "" : std::to_string(step.version)), Count(step.rows_in),
-                    Count(step.rows_inserted), Count(step.rows_updated), Count(step.rows_deleted),
-                    Count(step.files_read), Count(step.files_unchanged), Count(step.skipped.size()),
+                    Text(step.version < 0 ? "" : std::to_string(step.version)),
+                    Count(all_written ? 0 : step.rows_in), Count(step.rows_inserted),
+                    Count(step.rows_updated), Count(step.rows_deleted), Count(step.files_read),
+                    Count(step.files_unchanged), Count(step.skipped.size()),
                     Text(Seconds(step.seconds))});
   }
+  DropEmptyColumns(columns, rows);
+  LeaveOutToFit(columns, rows, style.width);
   std::string text = FormatTable(columns, rows, style) + ListSkipped(report) + ListFailures(report);
   if (NothingHappened(report)) {
     text += "nothing to do: every input is unchanged\n";
@@ -93,17 +119,22 @@ std::string FormatRunSummary(const RunReport& report, const TableStyle& style) {
   return text + "total: " + FormatDuration(report.seconds) + "\n";
 }
 
-std::string FormatPlan(const RunReport& report, const TableStyle& style) {
-  const std::vector<Column> columns = {{"step", "VARCHAR", false},
-                                       {"kind", "VARCHAR", false},
-                                       {"what", "VARCHAR", false},
-                                       {"why", "VARCHAR", false}};
-  std::vector<std::vector<Cell>> rows;
+std::string FormatPlan(const RunReport& report) {
+  size_t name_width = 0;
+  size_t kind_width = 0;
+  size_t status_width = 0;
   for (const StepReport& step : report.steps) {
-    const std::string why = step.error ? step.error->ToString() : step.why;
-    rows.push_back({Text(step.name), Text(step.kind), Text(step.status), Text(why)});
+    name_width = std::max(name_width, DisplayWidth(step.name));
+    kind_width = std::max(kind_width, step.kind.size());
+    status_width = std::max(status_width, step.status.size());
   }
-  return FormatTable(columns, rows, style);
+  std::string text;
+  for (const StepReport& step : report.steps) {
+    text += Padded(step.name, name_width) + Padded(step.kind, kind_width) +
+            Padded(step.status, status_width) +
+            (step.error ? DescribeFailure(*step.error) : step.why) + "\n";
+  }
+  return text;
 }
 
 }  // namespace limno::cli

@@ -8,11 +8,11 @@
 
 namespace limno::cli {
 
-/// Steps, the files that were skipped and why, the steps that failed and what to do, the total
-/// time.
+/// Steps with what is worth saying of them, the files that were skipped and why, the steps that
+/// failed and what to do, the total time.
 std::string FormatRunSummary(const RunReport& report, const TableStyle& style);
 
-/// The plan of a dry run.
-std::string FormatPlan(const RunReport& report, const TableStyle& style);
+/// The plan of a dry run: a line per step, as long as its reason is.
+std::string FormatPlan(const RunReport& report);
 
 }  // namespace limno::cli

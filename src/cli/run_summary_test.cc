@@ -37,6 +37,42 @@ TEST(FormatRunSummary, ListsStepsSkippedFilesAndFailures) {
   EXPECT_THAT(text, Not(HasSubstr("nothing to do:")));
 }
 
+TEST(FormatRunSummary, ShowsOnlyColumnsThatSaySomething) {
+  RunReport report;
+  report.steps = {Step("silver.a", "done")};
+  report.steps[0].rows_in = 3;
+  report.steps[0].rows_inserted = 2;
+  report.steps[0].rows_updated = 1;
+  std::string text = FormatRunSummary(report, {});
+  EXPECT_THAT(text, HasSubstr("│ step     │ kind  │ status │ inserted │ updated │ seconds │\n"));
+  report.steps[0].rows_in = 7;
+  text = FormatRunSummary(report, {});
+  EXPECT_THAT(text, HasSubstr("│ rows in │ inserted │"));
+}
+
+TEST(FormatRunSummary, LeavesOutWhatANarrowTerminalHasNoRoomFor) {
+  RunReport report;
+  report.steps = {Step("gold.orders_by_day", "done")};
+  report.steps[0].version = 12;
+  report.steps[0].rows_inserted = 1234567;
+  report.steps[0].files_read = 3;
+  report.steps[0].files_unchanged = 4;
+  EXPECT_THAT(FormatRunSummary(report, {.width = 100}), HasSubstr("kind"));
+  const std::string text = FormatRunSummary(report, {.width = 70});
+  EXPECT_THAT(text, HasSubstr("│ gold.orders_by_day │ done   │ 1,234,567 │ "));
+  EXPECT_THAT(text, Not(HasSubstr("version")));
+}
+
+TEST(FormatPlan, GivesTheWholeReason) {
+  RunReport report;
+  report.steps = {Step("flights", "would run"), Step("silver.a", "failed")};
+  report.steps[0].why = "loads what is new";
+  report.steps[1].error = Error{ErrorKind::kUsage, "no such key", "models/a.sql:2", "drop it"};
+  EXPECT_EQ(FormatPlan(report),
+            "flights   merge  would run  loads what is new\n"
+            "silver.a  merge  failed     models/a.sql:2: no such key\n      drop it\n");
+}
+
 TEST(FormatRunSummary, SaysThatNothingWasToDo) {
   RunReport report;
   report.steps = {Step("flights", "nothing to do")};

@@ -45,6 +45,14 @@ class Table {
     }
   }
 
+  size_t Width() const {
+    size_t width = 1;
+    for (const size_t column : widths_) {
+      width += column + 3;
+    }
+    return width;
+  }
+
   std::string Line(const char* const ends[3]) const {
     std::string line = ends[0];
     for (size_t i = 0; i < widths_.size(); ++i) {
@@ -92,10 +100,7 @@ class Table {
   }
 
   void Shrink() {
-    size_t needed = 1;
-    for (const size_t width : widths_) {
-      needed += width + 3;
-    }
+    size_t needed = Width();
     while (needed > style_.width) {
       const auto widest = std::max_element(widths_.begin(), widths_.end());
       if (widest == widths_.end() || *widest <= kNarrowest) {
@@ -129,6 +134,31 @@ std::string FormatTable(const std::vector<Column>& columns,
     text += table.Row(row);
   }
   return text + table.Line(table.frame().bottom);
+}
+
+size_t TableWidth(const std::vector<Column>& columns, const std::vector<std::vector<Cell>>& rows) {
+  const TableStyle style;
+  Table table(columns, style);
+  table.Measure(rows);
+  return table.Width();
+}
+
+void DropColumn(std::vector<Column>& columns, std::vector<std::vector<Cell>>& rows, size_t index) {
+  columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(index));
+  for (std::vector<Cell>& row : rows) {
+    row.erase(row.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+}
+
+void DropEmptyColumns(std::vector<Column>& columns, std::vector<std::vector<Cell>>& rows) {
+  for (size_t i = columns.size(); i-- > 0;) {
+    const bool empty = std::all_of(rows.begin(), rows.end(), [i](const std::vector<Cell>& row) {
+      return row[i].is_null || row[i].text.empty();
+    });
+    if (empty) {
+      DropColumn(columns, rows, i);
+    }
+  }
 }
 
 std::string FormatRecord(const std::vector<Column>& columns, const std::vector<Cell>& row,

@@ -22,6 +22,15 @@ struct TableStyle {
 std::string FormatTable(const std::vector<Column>& columns,
                         const std::vector<std::vector<Cell>>& rows, const TableStyle& style);
 
+/// Columns on the terminal that the table takes when nothing shrinks.
+size_t TableWidth(const std::vector<Column>& columns, const std::vector<std::vector<Cell>>& rows);
+
+/// Takes column `index` out.
+void DropColumn(std::vector<Column>& columns, std::vector<std::vector<Cell>>& rows, size_t index);
+
+/// Takes out the columns that are NULL or empty in every row.
+void DropEmptyColumns(std::vector<Column>& columns, std::vector<std::vector<Cell>>& rows);
+
 /// One row as lines "name  value", for rows with many columns.
 std::string FormatRecord(const std::vector<Column>& columns, const std::vector<Cell>& row,
                          const TableStyle& style);

@@ -6,9 +6,9 @@ Usage: run.py --limno PROGRAM [--all] [--update] [--only TEXT]
 Every page runs in a fresh folder, from top to bottom:
 - a block "```LANGUAGE PATH" is a file that is written there,
 - in a block "```console" a line "$ command" is run (with limno on the PATH; a line that ends in a backslash
-  goes on), and what follows is what it prints: standard output as at a terminal 140 columns wide, then
+  goes on), and what follows is what it prints: standard output as at a terminal 100 columns wide, then
   standard error. "..." stands for any text within a line, a line "..." for any lines; the seconds of a
-  run's summary are not compared.
+  run's summary and the moments of a history are not compared.
 --update writes what is printed into the pages where it differs, to be read before it is committed.
 """
 import argparse
@@ -31,9 +31,9 @@ SECONDS = 120
 def at_terminal(command, folder, limno):
     """What a shell command prints when its standard output is a terminal."""
     terminal, program = os.openpty()
-    fcntl.ioctl(program, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 140, 0, 0))
+    fcntl.ioctl(program, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
     environment = {**os.environ, "PATH": f"{limno.parent}:{os.environ['PATH']}", "NO_COLOR": "1", "TERM": "xterm",
-                   "LC_ALL": "C.UTF-8", "HOME": str(folder), "COLUMNS": "140"}
+                   "LC_ALL": "C.UTF-8", "HOME": str(folder), "COLUMNS": "100"}
     process = subprocess.Popen(["bash", "-c", command], cwd=folder, stdin=subprocess.DEVNULL, stdout=program,
                                stderr=subprocess.PIPE, env=environment)
     os.close(program)
@@ -60,7 +60,8 @@ def at_terminal(command, folder, limno):
 
 
 def without_times(text):
-    """The text with the seconds of a run's summary made equal."""
+    """The text with the seconds of a run's summary and the moments of a history made equal."""
+    text = re.sub(r"\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\+00\b", "(moment)", text)
     return re.sub(r"│ +\d+\.\d\d │$|(?<=^total: )\d+\.\d(?= s$)", "(time)", text, flags=re.M)
 
 
