@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
+#include "engine/adoption.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
@@ -36,8 +35,9 @@ Result<table::Schema> QuerySchema(duckdb::Connection& connection, const std::str
   return schema;
 }
 
-Result<void> CreateFor(LakeTransaction& transaction, const catalog::TableName& table,
-                       table::Schema schema, const std::vector<std::string>& partition_by) {
+Result<std::shared_ptr<TableState>> CreateFor(LakeTransaction& transaction,
+                                              const catalog::TableName& table, table::Schema schema,
+                                              const std::vector<std::string>& partition_by) {
   table::Metadata metadata;
   metadata.schema = std::move(schema);
   for (const std::string& column : partition_by) {
@@ -45,22 +45,34 @@ Result<void> CreateFor(LakeTransaction& transaction, const catalog::TableName& t
                  FindColumn(metadata.schema, column, " to partition by", table.ToString()));
     metadata.partition_columns.push_back(field->name);
   }
-  const auto state = transaction.CreateTable(table, std::move(metadata));
+  auto state = transaction.CreateTable(table, std::move(metadata));
   state->StageOperation("CREATE TABLE AS SELECT", {}, {});
-  return {};
+  return state;
+}
+
+std::string WithRowsOf(const std::vector<ParquetFileInfo>& files, const std::string& query) {
+  if (files.empty()) {
+    return query;
+  }
+  std::string paths;
+  for (const ParquetFileInfo& file : files) {
+    paths += (paths.empty() ? "" : ", ") + QuoteString(file.path);
+  }
+  return fmt::format("{} UNION ALL BY NAME FROM read_parquet([{}], union_by_name=true)", query,
+                     paths);
 }
 
 }  // namespace
 
-Result<void> AppendQuery(duckdb::Connection& connection, const catalog::TableName& table,
-                         const std::string& query, const std::vector<std::string>& partition_by) {
+Result<void> AppendRows(duckdb::Connection& connection, const catalog::TableName& table,
+                        const Addition& addition, const std::vector<std::string>& partition_by) {
   return InTransaction(connection, [&]() -> Result<void> {
-    LIMNO_ASSIGN(table::Schema wanted, QuerySchema(connection, query));
+    LIMNO_ASSIGN(table::Schema wanted, QuerySchema(connection, addition.query));
     auto& lake = duckdb::Catalog::GetCatalog(*connection.context, kLakeName);
     auto& transaction = LakeTransaction::Get(*connection.context, lake);
-    const auto state = transaction.FindTable(table);
+    auto state = transaction.FindTable(table);
     if (state == nullptr) {
-      LIMNO_TRY(CreateFor(transaction, table, std::move(wanted), partition_by));
+      LIMNO_ASSIGN(state, CreateFor(transaction, table, std::move(wanted), partition_by));
     } else {
       table::Metadata metadata = state->metadata();
       LIMNO_ASSIGN(const bool evolved, EvolveSchema(metadata.schema, wanted, table.ToString()));
@@ -68,24 +80,9 @@ Result<void> AppendQuery(duckdb::Connection& connection, const catalog::TableNam
         state->StageMetadata(std::move(metadata));
       }
     }
-    return RunSql(connection, fmt::format("INSERT INTO {} BY NAME {}", TableSql(table), query));
-  });
-}
-
-Result<ParquetFileInfo> WriteQueryToParquet(duckdb::Connection& connection,
-                                            const std::string& query, const std::string& path) {
-  return Fenced([&]() -> Result<ParquetFileInfo> {
-    auto result = connection.Query(fmt::format("COPY ({}) TO {} (FORMAT parquet, COMPRESSION zstd)",
-                                               query, QuoteString(path)));
-    if (result->HasError()) {
-      (void)std::remove(path.c_str());
-      return Fail(FromDuck(result->GetErrorObject()));
-    }
-    ParquetFileInfo info;
-    info.rows = static_cast<uint64_t>(result->GetValue(0, 0).GetValue<int64_t>());
-    std::error_code ignored;
-    info.bytes = std::filesystem::file_size(path, ignored);
-    return info;
+    const std::vector<ParquetFileInfo> left_over = AdoptFiles(*state, addition.files);
+    return RunSql(connection, fmt::format("INSERT INTO {} BY NAME {}", TableSql(table),
+                                          WithRowsOf(left_over, addition.query)));
   });
 }
 

@@ -1,4 +1,4 @@
-// Appending a query's rows to a table by name, with schema evolution; and to a Parquet file.
+// Appending rows to a table by name, with schema evolution.
 #pragma once
 
 #include <string>
@@ -11,11 +11,7 @@
 namespace limno::engine {
 
 /// See Session::Append.
-Result<void> AppendQuery(duckdb::Connection& connection, const catalog::TableName& table,
-                         const std::string& query, const std::vector<std::string>& partition_by);
-
-/// See Session::WriteParquet.
-Result<ParquetFileInfo> WriteQueryToParquet(duckdb::Connection& connection,
-                                            const std::string& query, const std::string& path);
+Result<void> AppendRows(duckdb::Connection& connection, const catalog::TableName& table,
+                        const Addition& addition, const std::vector<std::string>& partition_by);
 
 }  // namespace limno::engine

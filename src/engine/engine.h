@@ -13,6 +13,7 @@
 #include "catalog/catalog.h"
 #include "limno/query.h"
 #include "limno/result.h"
+#include "table/data_file.h"
 #include "table/ports.h"
 
 namespace limno::engine {
@@ -65,10 +66,23 @@ struct QueryProgress {
   uint64_t rows_total = 0;
 };
 
-/// The rows of a file on disk, written as Parquet outside any table (the landing zone).
+/// A Parquet file outside any table (the landing zone), as WriteParquet left it.
 struct ParquetFileInfo {
+  std::string path;
   uint64_t rows = 0;
   uint64_t bytes = 0;
+  std::vector<Column> columns;
+  /// As its writer saw the rows.
+  table::FileStatistics statistics;
+};
+
+/// Rows on their way into a table.
+struct Addition {
+  /// Its columns are those of all rows: names, types, order. May have no rows.
+  std::string query;
+  /// Whose rows are wanted as well, under the names and types they have there. Becomes a data file
+  /// by hard link where the table can have it as it is, and is read like the query otherwise.
+  std::vector<ParquetFileInfo> files;
 };
 
 /// One conversation: a current transaction, at most one statement at a time. Use from one thread at
@@ -100,11 +114,10 @@ class Session {
   /// Commits made since the last call.
   virtual std::vector<CommitRecord> TakeCommits() = 0;
 
-  /// Appends rows of a query to a table in one commit: creates the table if it is missing, adds
-  /// columns the query has and the table has not, fills missing ones with NULL, refuses a type
-  /// clash with kRefused naming column, expected and found type. `partition_by` counts on creation
-  /// only.
-  virtual Result<void> Append(const catalog::TableName& table, const std::string& query,
+  /// Appends rows to a table in one commit: creates the table if it is missing, adds columns the
+  /// rows have and the table has not, fills missing ones with NULL, refuses a type clash with
+  /// kRefused naming column, expected and found type. `partition_by` counts on creation only.
+  virtual Result<void> Append(const catalog::TableName& table, const Addition& addition,
                               const std::vector<std::string>& partition_by) = 0;
   /// Writes a query's rows to one local Parquet file (zstd).
   virtual Result<ParquetFileInfo> WriteParquet(const std::string& query,

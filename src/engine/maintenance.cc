@@ -7,6 +7,7 @@
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
+#include "engine/statement_run.h"
 
 namespace limno::engine {
 namespace {
@@ -149,7 +150,7 @@ Result<TextTable> Dispatch(duckdb::Connection& connection, const LakeStatement& 
 }  // namespace
 
 Result<void> RunSql(duckdb::Connection& connection, const std::string& sql) {
-  const auto result = connection.Query(sql);
+  const auto result = RunText(connection, sql);
   return result->HasError() ? Result<void>(Fail(FromDuck(result->GetErrorObject())))
                             : Result<void>();
 }

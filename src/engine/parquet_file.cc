@@ -129,10 +129,11 @@ void ParquetFile::Close(ClientContext& context) {
   state_.reset();
 }
 
-table::FileStatistics ParquetFile::Statistics(const std::vector<table::Field>& fields) const {
+table::FileStatistics ToFileStatistics(uint64_t rows, const WrittenStatistics& statistics,
+                                       const std::vector<table::Field>& fields) {
   table::FileStatistics result;
-  result.row_count = static_cast<int64_t>(statistics_.row_count);
-  for (const auto& [quoted, values] : statistics_.column_statistics) {
+  result.row_count = static_cast<int64_t>(rows);
+  for (const auto& [quoted, values] : statistics) {
     table::ColumnStatistics column;
     column.path = ParseColumnPath(quoted);
     const table::Field* leaf = FindLeaf(fields, column.path);

@@ -29,6 +29,13 @@ class ParquetFormat {
   duckdb::vector<LogicalType> types_;
 };
 
+/// Column path (quoted names joined by dots) -> name of a statistic -> its value.
+using WrittenStatistics = decltype(duckdb::CopyFunctionFileStatistics::column_statistics);
+
+/// What DuckDB's writer has noted, for columns of these names and types.
+table::FileStatistics ToFileStatistics(uint64_t rows, const WrittenStatistics& statistics,
+                                       const std::vector<table::Field>& fields);
+
 /// Several threads may sink into one file, each with its own Local. Close() once, after the last
 /// Combine. On an exception the caller removes the file.
 class ParquetFile {
@@ -47,7 +54,9 @@ class ParquetFile {
   uint64_t size_bytes() const { return statistics_.file_size_bytes; }
   uint64_t row_count() const { return statistics_.row_count; }
   /// After Close: what is known of the rows, for columns of these names and types.
-  table::FileStatistics Statistics(const std::vector<table::Field>& fields) const;
+  table::FileStatistics Statistics(const std::vector<table::Field>& fields) const {
+    return ToFileStatistics(statistics_.row_count, statistics_.column_statistics, fields);
+  }
 
  private:
   const ParquetFormat& format_;

@@ -15,6 +15,8 @@
 #include "engine/lake_transaction.h"
 #include "engine/maintenance.h"
 #include "engine/query_tables.h"
+#include "engine/query_to_parquet.h"
+#include "engine/statement_run.h"
 
 namespace limno::engine {
 namespace {
@@ -124,9 +126,9 @@ class DuckSession final : public Session {
     return std::exchange(SessionState::Of(*connection_.context)->commits, {});
   }
 
-  Result<void> Append(const catalog::TableName& table, const std::string& query,
+  Result<void> Append(const catalog::TableName& table, const Addition& addition,
                       const std::vector<std::string>& partition_by) override {
-    return AppendQuery(connection_, table, query, partition_by);
+    return AppendRows(connection_, table, addition, partition_by);
   }
 
   Result<ParquetFileInfo> WriteParquet(const std::string& query, const std::string& path) override {
@@ -160,7 +162,8 @@ class DuckSession final : public Session {
     }
     const auto session = SessionState::Of(*connection_.context);
     session->commit_error.reset();
-    auto result = connection_.context->Query(std::move(parser.statements[0]), true);
+    auto result =
+        RunStatement(*connection_.context, std::move(parser.statements[0]), Delivery::kStream);
     if (result->HasError()) {
       return Fail(session->commit_error ? *std::exchange(session->commit_error, std::nullopt)
                                         : FromDuck(result->GetErrorObject()));

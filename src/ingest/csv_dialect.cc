@@ -108,9 +108,10 @@ CsvDialect DetectDialect(std::string_view beginning, char delimiter) {
   if (beginning.starts_with("\xef\xbb\xbf")) {
     beginning.remove_prefix(3);
   }
+  const bool backslashes = beginning.find('\\') != std::string_view::npos;
   if (delimiter != '\0') {
     Score score = Try(beginning, delimiter);
-    return {delimiter, std::move(score.first_record), score.complete};
+    return {delimiter, std::move(score.first_record), score.complete, backslashes};
   }
   Score best = Try(beginning, ',');
   char best_delimiter = ',';
@@ -121,7 +122,7 @@ CsvDialect DetectDialect(std::string_view beginning, char delimiter) {
       best_delimiter = candidate;
     }
   }
-  return {best_delimiter, std::move(best.first_record), best.complete};
+  return {best_delimiter, std::move(best.first_record), best.complete, backslashes};
 }
 
 }  // namespace limno::ingest

@@ -17,6 +17,8 @@ struct CsvDialect {
   std::vector<std::string> first_record;
   /// Records that end within the text that was looked at, at most 1000.
   size_t records = 0;
+  /// There are any, so that one may stand before a quote to escape it.
+  bool backslashes = false;
 };
 
 /// Enough of the beginning of a text for DetectDialect.

@@ -31,6 +31,11 @@ TEST(CsvDialect, QuotedFieldsHideDelimitersAndLineEnds) {
   EXPECT_THAT(dialect.first_record, ElementsAre("a;x", "b\n\"c\"", "d\\\"e"));
 }
 
+TEST(CsvDialect, NoticesBackslashes) {
+  EXPECT_TRUE(DetectDialect("a,b\n1,\"\\\"\"\n").backslashes);
+  EXPECT_FALSE(DetectDialect("a,b\n1,\"\"\"\"\n").backslashes);
+}
+
 TEST(CsvDialect, AGivenDelimiterIsTaken) {
   EXPECT_THAT(DetectDialect("a,b;c\n", ';').first_record, ElementsAre("a,b", "c"));
 }

@@ -13,6 +13,9 @@ namespace {
 using engine::QuoteString;
 
 constexpr size_t kQuotedLineMax = 120;
+/// For types: every file of a load is looked at, and one that its beginning belies once more,
+/// whole.
+constexpr int kSampleRows = 5120;
 
 std::string NullStrings(const CsvOptions& options) {
   std::string list = "''";
@@ -30,16 +33,16 @@ std::string CommonArguments(const std::string& path, char delimiter, const CsvOp
                      NullStrings(options));
 }
 
-std::string SniffStatement(const std::string& path, char delimiter, const CsvOptions& options,
-                           bool all_rows) {
+std::string SniffStatement(const std::string& path, const CsvDialect& dialect,
+                           const CsvOptions& options, bool all_rows) {
   // TIME is left out: tables have no such type.
   return fmt::format(
       "SELECT Escape, HasHeader, to_json(\"Columns\")::VARCHAR, coalesce(DateFormat, '') FROM "
-      "sniff_csv({}{}{}, auto_type_candidates=['NULL', 'BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', "
+      "sniff_csv({}{}{}{}, auto_type_candidates=['NULL', 'BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', "
       "'TIMESTAMP', 'TIMESTAMPTZ', 'VARCHAR'])",
-      CommonArguments(path, delimiter, options),
+      CommonArguments(path, dialect.delimiter, options), dialect.backslashes ? "" : ", escape='\"'",
       options.header ? (*options.header ? ", header=true" : ", header=false") : "",
-      all_rows ? ", sample_size=-1" : "");
+      fmt::format(", sample_size={}", all_rows ? -1 : kSampleRows));
 }
 
 Result<CsvShape> ReadShape(engine::Session& session, const std::string& statement) {
@@ -144,8 +147,7 @@ Result<CsvShape> InspectCsv(engine::Session& session, const std::string& path,
                             const CsvOptions& options, bool all_rows) {
   LIMNO_ASSIGN(const std::string beginning, ReadBeginning(path, kDialectBytes));
   CsvDialect dialect = DetectDialect(beginning, options.delimiter);
-  Result<CsvShape> shape =
-      ReadShape(session, SniffStatement(path, dialect.delimiter, options, all_rows));
+  Result<CsvShape> shape = ReadShape(session, SniffStatement(path, dialect, options, all_rows));
   if (!shape) {
     const Error& error = shape.error();
     if (error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kExhausted) {

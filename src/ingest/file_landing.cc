@@ -75,9 +75,10 @@ Result<void> CheckNames(const std::vector<ColumnDefinition>& columns, const Want
   return {};
 }
 
-std::string Provenance(const std::string& uri, const std::string& member) {
-  return fmt::format("{} AS {}, {} AS {}", QuoteString(uri), kFileColumn,
-                     member.empty() ? "CAST(NULL AS VARCHAR)" : QuoteString(member), kMemberColumn);
+void SetWritten(LandedFile& landed, engine::ParquetFileInfo written) {
+  landed.rows = written.rows;
+  landed.bytes = written.bytes;
+  landed.written = std::move(written);
 }
 
 /// A file that cannot be read as what it claims to be; other failures stay what they are.
@@ -96,9 +97,13 @@ Error AsFileError(Error error, ErrorKind kind, std::string_view what) {
 
 class CsvLanding {
  public:
-  CsvLanding(engine::Session& session, const ExtractedFile& file, const std::string& uri,
+  CsvLanding(engine::Session& session, const ExtractedFile& file, const std::string& provenance,
              const CsvOptions& options, const WantedColumns& wanted)
-      : session_(session), file_(file), uri_(uri), options_(options), wanted_(wanted) {}
+      : session_(session),
+        file_(file),
+        provenance_(provenance),
+        options_(options),
+        wanted_(wanted) {}
 
   Result<LandedFile> Run(const std::string& temporary_path) {
     Result<void> outcome = Attempt(temporary_path, false);
@@ -114,7 +119,7 @@ class CsvLanding {
       }
       return std::move(landed_);
     }
-    LIMNO_TRY(MarkEmptyColumns(temporary_path));
+    MarkEmptyColumns();
     return std::move(landed_);
   }
 
@@ -139,16 +144,16 @@ class CsvLanding {
       use_date_format |= known != nullptr && known->origin == TypeOrigin::kDeclared;
       read_as.push_back({column.name, type});
       landed_.columns.push_back({name, type, true});
-      projection += QuoteIdentifier(column.name) + " AS " + QuoteIdentifier(name) + ", ";
+      projection += (projection.empty() ? "" : ", ") + QuoteIdentifier(column.name) + " AS " +
+                    QuoteIdentifier(name);
     }
-    const std::string query = "SELECT " + projection + Provenance(uri_, file_.member) + " FROM " +
+    const std::string query = "SELECT " + projection + provenance_ + " FROM " +
                               CsvRelation(file_.path, shape_, options_, read_as, use_date_format);
     Result<engine::ParquetFileInfo> written = session_.WriteParquet(query, temporary_path);
     if (!written) {
       return Fail(Explain(std::move(written).error()));
     }
-    landed_.rows = written->rows;
-    landed_.bytes = written->bytes;
+    SetWritten(landed_, *std::move(written));
     return CheckRows();
   }
 
@@ -198,34 +203,20 @@ class CsvLanding {
   }
 
   /// Text that was only inferred, and is NULL in every row, may as well be of any other type.
-  Result<void> MarkEmptyColumns(const std::string& path) {
-    std::string counts;
-    std::vector<LandedColumn*> candidates;
-    for (LandedColumn& column : landed_.columns) {
-      if (column.type == "VARCHAR" && FindWanted(wanted_, column.name) == nullptr) {
-        candidates.push_back(&column);
-        counts +=
-            (counts.empty() ? "" : ", ") + fmt::format("count({})", QuoteIdentifier(column.name));
+  void MarkEmptyColumns() {
+    for (const table::ColumnStatistics& known : landed_.written->statistics.columns) {
+      for (LandedColumn& column : landed_.columns) {
+        if (known.path.front() == column.name && column.type == "VARCHAR" &&
+            FindWanted(wanted_, column.name) == nullptr) {
+          column.decided = known.null_count != static_cast<int64_t>(landed_.rows);
+        }
       }
     }
-    if (candidates.empty()) {
-      return {};
-    }
-    LIMNO_ASSIGN(
-        const std::unique_ptr<Rows> rows,
-        session_.Execute(fmt::format("SELECT {} FROM read_parquet({})", counts, QuoteString(path)),
-                         CellFormat::kText));
-    std::vector<Cell> row;
-    LIMNO_ASSIGN(const bool any, rows->Next(row));
-    for (size_t i = 0; any && i < candidates.size() && i < row.size(); ++i) {
-      candidates[i]->decided = row[i].text != "0";
-    }
-    return {};
   }
 
   engine::Session& session_;
   const ExtractedFile& file_;
-  const std::string& uri_;
+  const std::string& provenance_;
   const CsvOptions& options_;
   const WantedColumns& wanted_;
   CsvShape shape_;
@@ -234,7 +225,7 @@ class CsvLanding {
 };
 
 Result<LandedFile> LandParquet(engine::Session& session, const ExtractedFile& file,
-                               const std::string& uri, const WantedColumns& wanted,
+                               const std::string& provenance, const WantedColumns& wanted,
                                const std::string& temporary_path) {
   const std::string relation = "read_parquet(" + QuoteString(file.path) + ")";
   Result<std::vector<Column>> described = session.Describe("SELECT * FROM " + relation);
@@ -262,31 +253,32 @@ Result<LandedFile> LandParquet(engine::Session& session, const ExtractedFile& fi
     const std::string& name = known == nullptr ? column.name : known->name;
     const std::string& type = known == nullptr ? stored : known->type;
     const std::string source = QuoteIdentifier(column.name);
-    projection += fmt::format(
-        "{} AS {}, ", type == column.type ? source : fmt::format("CAST({} AS {})", source, type),
-        QuoteIdentifier(name));
+    projection +=
+        fmt::format("{}{} AS {}", projection.empty() ? "" : ", ",
+                    type == column.type ? source : fmt::format("CAST({} AS {})", source, type),
+                    QuoteIdentifier(name));
     landed.columns.push_back({name, type, true});
   }
   Result<engine::ParquetFileInfo> written = session.WriteParquet(
-      "SELECT " + projection + Provenance(uri, file.member) + " FROM " + relation, temporary_path);
+      "SELECT " + projection + provenance + " FROM " + relation, temporary_path);
   if (!written) {
     return Fail(AsFileError(std::move(written).error(), ErrorKind::kCorrupt,
                             "the Parquet file cannot be read"));
   }
-  landed.rows = written->rows;
-  landed.bytes = written->bytes;
+  SetWritten(landed, *std::move(written));
   return landed;
 }
 
 }  // namespace
 
 std::string DescribeReading(const CsvOptions& csv, const ExtractOptions& extract,
-                            const WantedColumns& wanted) {
+                            const WantedColumns& wanted, bool provenance) {
   std::string text = fmt::format(
       "format={};encoding={};header={};delimiter={};",
       extract.format ? std::to_string(static_cast<int>(*extract.format)) : "",
       extract.encoding ? EncodingName(*extract.encoding) : "",
       csv.header ? (*csv.header ? "yes" : "no") : "", csv.delimiter == '\0' ? ' ' : csv.delimiter);
+  text += provenance ? "" : "provenance=no;";
   for (const std::string& null_value : csv.null_values) {
     text += "null=" + QuoteString(null_value) + ";";
   }
@@ -298,12 +290,12 @@ std::string DescribeReading(const CsvOptions& csv, const ExtractOptions& extract
 }
 
 Result<LandedFile> LandFile(engine::Session& session, const ExtractedFile& file,
-                            const std::string& uri, const CsvOptions& csv,
+                            const std::string& provenance, const CsvOptions& csv,
                             const WantedColumns& wanted, const std::string& temporary_path) {
   if (file.format == TableFormat::kParquet) {
-    return LandParquet(session, file, uri, wanted, temporary_path);
+    return LandParquet(session, file, provenance, wanted, temporary_path);
   }
-  return CsvLanding(session, file, uri, csv, wanted).Run(temporary_path);
+  return CsvLanding(session, file, provenance, csv, wanted).Run(temporary_path);
 }
 
 }  // namespace limno::ingest

@@ -13,12 +13,6 @@
 
 namespace limno::ingest {
 
-/// Columns the table gets when provenance is on; the first two are part of landed files.
-inline constexpr char kFileColumn[] = "_limno_file";
-inline constexpr char kMemberColumn[] = "_limno_member";
-inline constexpr char kLoadIdColumn[] = "_limno_load_id";
-inline constexpr char kLoadedAtColumn[] = "_limno_loaded_at";
-
 /// Who says what type a column has.
 enum class TypeOrigin {
   kDeclared,
@@ -41,16 +35,17 @@ using WantedColumns = std::map<std::string, WantedColumn>;
 
 /// Text for LandingKey::reading: equal if and only if a file would be landed the same way.
 std::string DescribeReading(const CsvOptions& csv, const ExtractOptions& extract,
-                            const WantedColumns& wanted);
+                            const WantedColumns& wanted, bool provenance);
 
-/// Converts `file` of the input `uri` to Parquet at `temporary_path`. Columns that are not wanted
-/// get the types their values suggest, first by a sample, and by all values if the sample misleads.
+/// Converts `file` to Parquet at `temporary_path`, with `provenance` (see ProvenanceOfFile) added
+/// to every row. Columns that are not wanted get the types their values suggest, first by a sample,
+/// and by all values if the sample misleads.
 ///
 /// kRefused, with column, value and line where there are, for rows that do not fit, types that
 /// clash, a file without any column of the table, and column names that begin with "_limno_";
 /// kCorrupt for a damaged Parquet file; else the failures of writing.
 Result<LandedFile> LandFile(engine::Session& session, const ExtractedFile& file,
-                            const std::string& uri, const CsvOptions& csv,
+                            const std::string& provenance, const CsvOptions& csv,
                             const WantedColumns& wanted, const std::string& temporary_path);
 
 }  // namespace limno::ingest

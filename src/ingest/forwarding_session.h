@@ -33,9 +33,9 @@ class ForwardingSession : public engine::Session {
     session_->Annotate(std::move(annotation));
   }
   std::vector<engine::CommitRecord> TakeCommits() override { return session_->TakeCommits(); }
-  Result<void> Append(const catalog::TableName& table, const std::string& query,
+  Result<void> Append(const catalog::TableName& table, const engine::Addition& addition,
                       const std::vector<std::string>& partition_by) override {
-    return session_->Append(table, query, partition_by);
+    return session_->Append(table, addition, partition_by);
   }
   Result<engine::ParquetFileInfo> WriteParquet(const std::string& query,
                                                const std::string& path) override {

@@ -90,7 +90,7 @@ Result<LandedInput> InputLanding::LandAgain(engine::Session& session, const Inpu
                                .limits = reading_.limits,
                                .work_folder = first.work_folder};
   const LandingKey key{first.input.uri, fetched.fingerprint,
-                       DescribeReading(reading_.csv, extract, wanted)};
+                       DescribeReading(reading_.csv, extract, wanted, load_.provenance)};
   if (std::optional<LandedInput> landed = landing_.Find(key)) {
     return *std::move(landed);
   }
@@ -100,8 +100,9 @@ Result<LandedInput> InputLanding::LandAgain(engine::Session& session, const Inpu
   const ExtractVisitor land = [&](const ExtractedFile& file) -> Result<void> {
     LIMNO_ASSIGN(std::string path, landing_.NewTemporaryPath());
     temporaries.emplace_back(std::move(path));
-    LIMNO_ASSIGN(LandedFile landed_file, LandFile(session, file, first.input.uri, reading_.csv,
-                                                  wanted, temporaries.back().path()));
+    const std::string provenance = ProvenanceOfFile(load_, first.input.uri, file.member);
+    LIMNO_ASSIGN(LandedFile landed_file, LandFile(session, file, provenance, reading_.csv, wanted,
+                                                  temporaries.back().path()));
     landed.files.push_back(std::move(landed_file));
     return {};
   };

@@ -12,6 +12,7 @@
 #include "ingest/landing.h"
 #include "ingest/ledger.h"
 #include "ingest/load_progress.h"
+#include "ingest/provenance.h"
 #include "limno/result.h"
 
 namespace limno::ingest {
@@ -41,8 +42,8 @@ class InputLanding {
  public:
   /// All must outlive it.
   InputLanding(Fetcher& fetcher, Landing& landing, const ReadingOptions& reading,
-               LoadProgress& progress)
-      : fetcher_(fetcher), landing_(landing), reading_(reading), progress_(progress) {}
+               const LoadIdentity& load, LoadProgress& progress)
+      : fetcher_(fetcher), landing_(landing), reading_(reading), load_(load), progress_(progress) {}
 
   /// `work_folder`: of this input alone.
   InputOutcome Land(engine::Session& session, const InputFile& input, const Ledger& ledger,
@@ -61,6 +62,7 @@ class InputLanding {
   Fetcher& fetcher_;
   Landing& landing_;
   const ReadingOptions& reading_;
+  const LoadIdentity& load_;
   LoadProgress& progress_;
 };
 

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "engine/engine.h"
 #include "ingest/column_types.h"
 #include "ingest/fingerprint.h"
 #include "limno/result.h"
@@ -35,10 +36,12 @@ struct LandedFile {
   std::string path;
   /// Path in the archive; empty if the input is no archive.
   std::string member;
-  /// In the order of the input; without provenance columns.
+  /// In the order of the input; without the provenance columns that the file may have as well.
   std::vector<LandedColumn> columns;
   uint64_t rows = 0;
   uint64_t bytes = 0;
+  /// Only if this load has written it; the path there may be outdated.
+  std::optional<engine::ParquetFileInfo> written;
 };
 
 /// All of one input.

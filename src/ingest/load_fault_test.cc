@@ -26,11 +26,11 @@ class DyingSession final : public ForwardingSession {
   DyingSession(std::unique_ptr<engine::Session> session, std::atomic<int>& calls_left, bool after)
       : ForwardingSession(std::move(session)), calls_left_(calls_left), after_(after) {}
 
-  Result<void> Append(const catalog::TableName& table, const std::string& query,
+  Result<void> Append(const catalog::TableName& table, const engine::Addition& addition,
                       const std::vector<std::string>& partition_by) override {
     const bool dies = --calls_left_ < 0;
     if (!dies || after_) {
-      LIMNO_TRY(ForwardingSession::Append(table, query, partition_by));
+      LIMNO_TRY(ForwardingSession::Append(table, addition, partition_by));
     }
     return dies ? Result<void>(Fail(ErrorKind::kInterrupted, "killed")) : Result<void>();
   }
@@ -87,7 +87,7 @@ class OvertakenSession final : public ForwardingSession {
     ForwardingSession::Annotate(std::move(annotation));
   }
 
-  Result<void> Append(const catalog::TableName& table, const std::string& query,
+  Result<void> Append(const catalog::TableName& table, const engine::Addition& addition,
                       const std::vector<std::string>& partition_by) override {
     overtake_();
     if (const auto opened = lake_.catalog->OpenTable(table)) {
@@ -100,7 +100,7 @@ class OvertakenSession final : public ForwardingSession {
         }
       }
     }
-    return ForwardingSession::Append(table, query, partition_by);
+    return ForwardingSession::Append(table, addition, partition_by);
   }
 
  private:

@@ -48,7 +48,7 @@ LoadRun::LoadRun(LoadSurroundings surroundings, LoadSettings settings, Observer&
       fetcher_(surroundings_.web, surroundings_.clock, surroundings_.stop,
                surroundings_.options.standard_input),
       progress_("load " + settings_.source, observer),
-      input_landing_(fetcher_, landing_, settings_.reading, progress_) {
+      input_landing_(fetcher_, landing_, settings_.reading, identity_, progress_) {
   settings_.reading.limits = surroundings_.options.limits;
 }
 
@@ -301,7 +301,7 @@ Result<void> LoadRun::Commit() {
   session_->TakeCommits();
   session_->Annotate(Annotation());
   Result<void> appended = session_->Append(
-      settings_.into, AppendQuery(files, wanted_, order_, identity_), settings_.partition_by);
+      settings_.into, MakeAddition(files, wanted_, order_, identity_), settings_.partition_by);
   if (!appended) {
     session_->Annotate({});
     return appended;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/append_query.h"
+#include "ingest/addition.h"
 #include "ingest/input_landing.h"
 #include "ingest/load.h"
 #include "ingest/load_settings.h"

@@ -6,7 +6,7 @@
 
 #include "catalog/catalog.h"
 #include "engine/engine.h"
-#include "ingest/append_query.h"
+#include "ingest/addition.h"
 #include "ingest/input_landing.h"
 #include "limno/lake.h"
 #include "limno/result.h"

@@ -253,7 +253,7 @@ Result<void> ModelRun::Write(StepReport& report) {
     LIMNO_TRY(session_.Run(CreateOrReplaceSql(model_, query)));
   } else {
     Annotate();
-    LIMNO_TRY(session_.Append(model_.name, query, model_.partition_by));
+    LIMNO_TRY(session_.Append(model_.name, {.query = query, .files = {}}, model_.partition_by));
   }
   CountCommits(session_.TakeCommits(), report);
   if (model_.kind != ModelKind::kMerge) {

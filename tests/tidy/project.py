@@ -1,5 +1,6 @@
 """What the rules look at: the files of the project, the room map, the rooms as CMake knows them."""
 import dataclasses
+import os
 import pathlib
 import re
 import subprocess
@@ -25,8 +26,27 @@ class Room:
     line: int
 
 
+def listed_by_git(root):
+    """None where there is no git, or no repository: an unpacked archive of the sources."""
+    try:
+        done = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                              capture_output=True)
+    except FileNotFoundError:
+        return None
+    return None if done.returncode else {f for f in done.stdout.decode().split("\0") if f}
+
+
+def listed_by_walking(root):
+    """What is not in a folder that holds results, nor in git's own."""
+    files = set()
+    for folder, folders, names in os.walk(root):
+        folders[:] = [f for f in folders if f not in {".git", "build", ".venv", "__pycache__"}]
+        files.update(str((pathlib.Path(folder) / name).relative_to(root)) for name in names)
+    return files
+
+
 class Project:
-    """A source tree. `files` overrides what git lists, for the tests of the rules."""
+    """A source tree. `files` overrides what there is, for the tests of the rules."""
 
     def __init__(self, root, files=None):
         self.root = pathlib.Path(root)
@@ -36,10 +56,9 @@ class Project:
     def files(self):
         """Every file that is tracked or could be, relative to the root, sorted."""
         if self._files is None:
-            listed = subprocess.run(
-                ["git", "-C", str(self.root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                capture_output=True, check=True).stdout.decode()
-            self._files = sorted(f for f in set(listed.split("\0")) if f and (self.root / f).is_file())
+            listed = listed_by_git(self.root)
+            listed = listed_by_walking(self.root) if listed is None else listed
+            self._files = sorted(f for f in listed if (self.root / f).is_file())
         return self._files
 
     def text(self, path):

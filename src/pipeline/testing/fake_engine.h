@@ -74,10 +74,10 @@ class FakeSession final : public engine::Session {
     annotation_ = std::move(annotation);
   }
   std::vector<engine::CommitRecord> TakeCommits() override { return std::exchange(commits_, {}); }
-  Result<void> Append(const catalog::TableName& table, const std::string& query,
+  Result<void> Append(const catalog::TableName& table, const engine::Addition& addition,
                       const std::vector<std::string>&) override {
     const std::lock_guard<std::mutex> lock(state_.mutex);
-    state_.statements.push_back("append " + table.ToString() + ": " + query);
+    state_.statements.push_back("append " + table.ToString() + ": " + addition.query);
     Commit(table.ToString(), "WRITE");
     return {};
   }

@@ -1,23 +1,16 @@
-// From landed files, each with columns and types of its own, to one query of the rows to append.
+// From landed files, each with columns and types of its own, to the rows to append.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "engine/engine.h"
 #include "ingest/column_types.h"
 #include "ingest/file_landing.h"
 #include "ingest/landing.h"
+#include "ingest/provenance.h"
 
 namespace limno::ingest {
-
-/// What the rows of a load have in common besides their files.
-struct LoadIdentity {
-  std::string load_id;
-  /// "2013-01-01 12:00:00.000+00".
-  std::string loaded_at;
-  /// Adds the four _limno_ columns.
-  bool provenance = true;
-};
 
 /// Elects a type for every column of these files that `wanted` does not have, and adds it there, in
 /// the spelling of the first file. `order` gets the names of all columns in order of appearance.
@@ -31,9 +24,11 @@ bool MatchesWanted(const LandedFile& file, const WantedColumns& wanted);
 /// another table.
 std::vector<size_t> FindStrangers(const std::vector<const LandedFile*>& files);
 
-/// SELECT of all rows, in the order of the files, with the columns of `order` in that order and
-/// with the types `wanted` has for them; NULL where a file lacks one. Files must match.
-std::string AppendQuery(const std::vector<const LandedFile*>& files, const WantedColumns& wanted,
-                        const std::vector<std::string>& order, const LoadIdentity& identity);
+/// All rows, with the columns of `order` in that order and with the types `wanted` has for them;
+/// NULL where a file lacks one. Files must match. Those that this load has landed, and whose
+/// columns are what is wanted, are handed on whole.
+engine::Addition MakeAddition(const std::vector<const LandedFile*>& files,
+                              const WantedColumns& wanted, const std::vector<std::string>& order,
+                              const LoadIdentity& load);
 
 }  // namespace limno::ingest

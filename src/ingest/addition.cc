@@ -1,12 +1,12 @@
-#include "ingest/append_query.h"
+#include "ingest/addition.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/name_match.h"
-#include "engine/engine.h"
 
 namespace limno::ingest {
 namespace {
@@ -32,16 +32,19 @@ std::string ProjectionOf(const LandedFile& file, const WantedColumns& wanted,
     const std::string source =
         found == columns.end() ? "NULL" : QuoteIdentifier(found->second->name);
     const bool as_it_is = found != columns.end() && found->second->type == target.type;
+    projection += projection.empty() ? "" : ", ";
     projection += as_it_is ? source : fmt::format("CAST({} AS {})", source, target.type);
-    projection += " AS " + QuoteIdentifier(target.name) + ", ";
+    projection += " AS " + QuoteIdentifier(target.name);
   }
   return projection;
 }
 
-std::string ProvenanceOf(const LoadIdentity& identity) {
-  return fmt::format("{}, {}, {} AS {}, CAST({} AS TIMESTAMPTZ) AS {}", kFileColumn, kMemberColumn,
-                     QuoteString(identity.load_id), kLoadIdColumn, QuoteString(identity.loaded_at),
-                     kLoadedAtColumn);
+/// Its columns need neither another name nor another type.
+bool IsAsWanted(const LandedFile& file, const WantedColumns& wanted) {
+  return std::all_of(file.columns.begin(), file.columns.end(), [&](const LandedColumn& column) {
+    const WantedColumn& target = wanted.at(base::FoldCase(column.name));
+    return column.name == target.name && column.type == target.type;
+  });
 }
 
 }  // namespace
@@ -111,29 +114,36 @@ std::vector<size_t> FindStrangers(const std::vector<const LandedFile*>& files) {
   return strangers;
 }
 
-std::string AppendQuery(const std::vector<const LandedFile*>& files, const WantedColumns& wanted,
-                        const std::vector<std::string>& order, const LoadIdentity& identity) {
+engine::Addition MakeAddition(const std::vector<const LandedFile*>& files,
+                              const WantedColumns& wanted, const std::vector<std::string>& order,
+                              const LoadIdentity& load) {
+  engine::Addition addition;
   // One scan for neighbours that need the same projection: usually a single one for all files.
-  std::string query;
   std::string open_projection;
   for (const LandedFile* file : files) {
-    std::string projection = ProjectionOf(*file, wanted, order);
-    if (projection == open_projection) {
-      query += ", " + QuoteString(file->path);
+    if (file->written && IsAsWanted(*file, wanted)) {
+      addition.files.push_back(*file->written);
+      addition.files.back().path = file->path;
       continue;
     }
-    if (!query.empty()) {
-      query += "]) UNION ALL ";
+    std::string projection = ProjectionOf(*file, wanted, order);
+    if (projection == open_projection) {
+      addition.query += ", " + QuoteString(file->path);
+      continue;
     }
-    const std::string provenance = identity.provenance ? ProvenanceOf(identity) : std::string();
-    std::string columns = projection + provenance;
-    if (columns.ends_with(", ")) {
-      columns.resize(columns.size() - 2);
+    if (!addition.query.empty()) {
+      addition.query += "]) UNION ALL ";
     }
-    query += fmt::format("SELECT {} FROM read_parquet([{}", columns, QuoteString(file->path));
+    addition.query += fmt::format("SELECT {}{} FROM read_parquet([{}", projection,
+                                  ProvenanceOfLanded(load), QuoteString(file->path));
     open_projection = std::move(projection);
   }
-  return query + "])";
+  // A file without columns has every column as NULL, and no rows.
+  addition.query = addition.query.empty()
+                       ? fmt::format("SELECT {}{} WHERE false", ProjectionOf({}, wanted, order),
+                                     ProvenanceOfFile(load, "", ""))
+                       : addition.query + "])";
+  return addition;
 }
 
 }  // namespace limno::ingest
