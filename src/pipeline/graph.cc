@@ -65,6 +65,7 @@ class GraphBuilder {
   Result<void> AddNeeds(size_t index);
   Result<void> AddDependsOn(const Model& model, Step& step);
   Result<Graph> Order();
+  size_t NextUnplaced(const Step& step, const std::vector<bool>& placed) const;
   Error DescribeCycle(const std::vector<bool>& placed) const;
 
   const Project& project_;
@@ -329,6 +330,19 @@ Result<void> GraphBuilder::AddNeeds(size_t index) {
   return {};
 }
 
+/// A step that is not placed and that `step` needs; one that its query names, where there is one.
+size_t GraphBuilder::NextUnplaced(const Step& step, const std::vector<bool>& placed) const {
+  for (const Read& read : step.reads) {
+    for (const size_t maker : relations_.at(Folded(read.table)).makers) {
+      if (!placed[maker]) {
+        return maker;
+      }
+    }
+  }
+  return *std::find_if(step.needs.begin(), step.needs.end(),
+                       [&](size_t need) { return !placed[need]; });
+}
+
 Error GraphBuilder::DescribeCycle(const std::vector<bool>& placed) const {
   // Every step left needs another one that is left: following them ends in a circle.
   size_t current =
@@ -336,12 +350,7 @@ Error GraphBuilder::DescribeCycle(const std::vector<bool>& placed) const {
   std::vector<size_t> path;
   while (std::find(path.begin(), path.end(), current) == path.end()) {
     path.push_back(current);
-    for (const size_t need : steps_[current].needs) {
-      if (!placed[need]) {
-        current = need;
-        break;
-      }
-    }
+    current = NextUnplaced(steps_[current], placed);
   }
   path.erase(path.begin(), std::find(path.begin(), path.end(), current));
   path.push_back(current);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <set>
 
 #include "base/name_match.h"
@@ -99,6 +100,41 @@ Result<std::vector<std::vector<Cell>>> FetchRows(Session& session, const std::st
     }
     fetched.push_back(row);
   }
+}
+
+/// An error of the model's query: file, line and column instead of the excerpt that DuckDB appends,
+/// "\n\nLINE 2: select nosuch from t\n               ^".
+Error InModel(const Model& model, Error error) {
+  const size_t excerpt = error.message.find("\n\nLINE ");
+  if (excerpt == std::string::npos) {
+    error.where = error.where.empty() ? model.file : model.file + ": " + error.where;
+    return error;
+  }
+  const std::string label = error.message.substr(excerpt + 2);
+  int line = 1;
+  std::from_chars(label.data() + std::strlen("LINE "), label.data() + label.size(), line);
+  error.where = fmt::format("{}:{}", model.file, model.first_line + line - 1);
+  const size_t text = label.find(": ") + 2;
+  const size_t newline = label.find('\n');
+  const size_t caret = label.find('^', std::min(newline, label.size()));
+  // The line is cut at its beginning where it is long; then the column is not known.
+  if (caret != std::string::npos && !label.substr(text).starts_with("...")) {
+    error.where += fmt::format(":{}", caret - newline - text);
+  }
+  error.message.resize(excerpt);
+  return error;
+}
+
+/// The columns of a query that the model's own SQL has become.
+Result<std::vector<Column>> DescribeQuery(const Model& model, const std::string& query,
+                                          Session& session) {
+  auto columns = session.Describe(query);
+  if (columns) {
+    return columns;
+  }
+  // Places are those of the file only in the query as it was written.
+  const auto original = session.Describe(model.sql);
+  return Fail(InModel(model, original ? columns.error() : original.error()));
 }
 
 /// One run of a model that keeps rows.
@@ -242,7 +278,7 @@ Result<void> ModelRun::Merge(const std::string& query, StepReport& report) {
 Result<void> ModelRun::Write(StepReport& report) {
   LIMNO_TRY(ReachUnqualifiedNames());
   LIMNO_ASSIGN(const std::string query, QueryOverRanges());
-  LIMNO_ASSIGN(const std::vector<Column> columns, session_.Describe(query));
+  LIMNO_ASSIGN(const std::vector<Column> columns, DescribeQuery(model_, query, session_));
   LIMNO_TRY(CheckColumns(model_.key, "key", columns));
   LIMNO_TRY(CheckColumns(model_.cluster_by, "cluster_by", columns));
   LIMNO_TRY(CheckColumns(model_.partition_by, "partition_by", columns));
@@ -276,7 +312,7 @@ Result<void> MakeRoomForTable(const TableName& name, catalog::Catalog& lake) {
 
 Result<void> RunView(const Model& model, catalog::Catalog& lake, Session& session,
                      StepReport& report) {
-  LIMNO_TRY(session.Describe(model.sql));
+  LIMNO_TRY(DescribeQuery(model, model.sql, session));
   LIMNO_ASSIGN(const bool current, ViewIsCurrent(model, lake));
   if (current) {
     report.status = "nothing to do";
