@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
 #include "ingest/byte_stream.h"
+#include "ingest/url_reference.h"
 #include "storage/local_files.h"
 
 namespace limno::ingest {
@@ -19,6 +21,7 @@ namespace {
 constexpr base::UnixMillis kRestMillis = 2'000;
 /// The clocks of a server and this machine differ, and HTTP dates are whole seconds.
 constexpr base::UnixMillis kServerRestMillis = 60'000;
+constexpr uint64_t kTextBytesMax = uint64_t{16} << 20U;
 constexpr int64_t kNanosPerMilli = 1'000'000;
 
 int64_t Nanos(const timespec& time) {
@@ -139,6 +142,25 @@ Result<FetchedFile> Fetcher::FetchUrl(const InputFile& input, const std::string&
   file.sighting.seen_millis = begun;
   file.sighting.fingerprint = file.fingerprint;
   return file;
+}
+
+Result<std::string> Fetcher::FetchText(const std::string& url, const std::string& work_folder) {
+  const std::string path = work_folder + "/text";
+  bool too_large = false;
+  const auto go_on = [&](uint64_t received, std::optional<uint64_t> total) {
+    too_large = std::max(received, total.value_or(0)) > kTextBytesMax;
+    return !too_large && !stop_.load();
+  };
+  const Result<storage::DownloadInfo> info = web_.Download(url, path, go_on);
+  if (too_large) {
+    return Fail(ErrorKind::kRefused,
+                fmt::format("it is larger than {} bytes and no list of files", kTextBytesMax),
+                WithoutUser(url), "leave the @ away to load it");
+  }
+  if (!info) {
+    return Fail(info.error());
+  }
+  return ReadBeginning(path, kTextBytesMax);
 }
 
 Result<FetchedFile> Fetcher::Spool(int descriptor, const std::string& name,

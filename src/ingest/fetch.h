@@ -61,6 +61,10 @@ class Fetcher {
   /// kExhausted.
   Result<FetchedFile> Fetch(const InputFile& input, const std::string& work_folder);
 
+  /// The content of a small text at a URL, like a list of files. kinds as of Fetch, kRefused if it
+  /// is larger than 16 MiB.
+  Result<std::string> FetchText(const std::string& url, const std::string& work_folder);
+
   /// kUnavailable if a local input is not any more what Fetch() has seen.
   static Result<void> CheckUnchanged(const InputFile& input, const FetchedFile& fetched);
 

@@ -58,7 +58,10 @@ Result<StepReport> LoadRun::Run() {
   report_.kind = "load";
   report_.table = settings_.into.ToString();
   LIMNO_ASSIGN(session_, surroundings_.sessions());
-  InputList list = ListInputFiles(settings_.from);
+  LIMNO_ASSIGN(work_, WorkFolder::Create(surroundings_.options.work_folder, surroundings_.random));
+  InputList list = ListInputFiles(settings_.from, [this](const std::string& url) {
+    return fetcher_.FetchText(url, work_->path());
+  });
   for (SkippedFile& problem : list.problems) {
     progress_.Message("skipped " + problem.file + ": " + problem.reason.ToString());
     report_.skipped.push_back(std::move(problem));
@@ -66,8 +69,6 @@ Result<StepReport> LoadRun::Run() {
   }
   if (!MustGiveUp()) {
     LIMNO_TRY(LookAtTable());
-    LIMNO_ASSIGN(work_,
-                 WorkFolder::Create(surroundings_.options.work_folder, surroundings_.random));
     landing_.RemoveLeftovers(begun);
     LIMNO_TRY(LandAll(list.files));
     LIMNO_TRY(SettleAndCommit());

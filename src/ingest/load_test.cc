@@ -246,6 +246,20 @@ TEST_F(LoadTest, AnUnchangedUrlIsNotFetchedAgain) {
   EXPECT_EQ(Rows(), "7");
 }
 
+TEST_F(LoadTest, AListAtAUrlIsFetchedEachTime) {
+  lake_.web.Put("https://host/in/list.txt", {"a.csv\n", ""});
+  lake_.web.Put("https://host/in/a.csv", {MakeCsv(0, 3), "\"v1\""});
+  lake_.web.Put("https://host/in/b.csv", {MakeCsv(3, 2), "\"v1\""});
+  LoadOptions load;
+  load.from = {"@https://host/in/list.txt"};
+  load.into = "bronze.t";
+  EXPECT_EQ(lake_.Load(load)->rows_inserted, 3U);
+  lake_.web.Put("https://host/in/list.txt", {"a.csv\nb.csv\n", ""});
+  const StepReport report = *lake_.Load(load);
+  EXPECT_EQ(report.files_unchanged, 1U);
+  EXPECT_EQ(report.rows_inserted, 2U);
+}
+
 TEST_F(LoadTest, StandardInputIsSpooled) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "ingest/file_kind.h"
+#include "ingest/url_reference.h"
 #include "storage/local_files.h"
 
 namespace limno::ingest {
@@ -150,48 +151,58 @@ std::string Trimmed(std::string_view line) {
   return std::string(line.substr(begin, line.find_last_not_of(" \t\r\n") + 1 - begin));
 }
 
-bool IsUrl(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
-}
-
-std::string WithoutUser(const std::string& url) {
-  const size_t begin = url.find("://") + 3;
-  const size_t end = std::min(url.find_first_of("/?#", begin), url.size());
-  const size_t at = url.rfind('@', end);
-  return at == std::string::npos || at < begin ? url : url.substr(0, begin) + url.substr(at + 1);
-}
+/// What the names in a list are relative to.
+struct ListPlace {
+  /// Of a list at a URL; empty for one on this machine.
+  std::string url;
+  fs::path folder;
+  int depth = 0;
+};
 
 class Lister {
  public:
-  void Add(const std::string& text, const fs::path& folder, int depth) {
-    Result<void> added = TryAdd(text, folder, depth);
+  explicit Lister(const ListDownload& download) : download_(download) {}
+
+  void Add(const std::string& text, const ListPlace& place) {
+    Result<void> added = TryAdd(text, place);
     if (!added) {
-      list_.problems.push_back({text, std::move(added).error()});
+      const bool secret = text.starts_with('@') && IsUrl(text.substr(1));
+      list_.problems.push_back(
+          {secret ? "@" + WithoutUser(text.substr(1)) : text, std::move(added).error()});
     }
   }
 
   InputList Take() { return std::move(list_); }
 
  private:
-  Result<void> TryAdd(const std::string& text, const fs::path& folder, int depth) {
-    if (text == "-") {
-      AddFile({"stdin", InputPlace::kStandardInput, "-"});
-      return {};
-    }
-    if (IsUrl(text)) {
-      AddFile({WithoutUser(text), InputPlace::kUrl, text});
-      return {};
-    }
+  Result<void> TryAdd(const std::string& text, const ListPlace& place) {
     if (text.empty()) {
       return Fail(ErrorKind::kUsage, "an empty name is no source");
     }
     if (text.starts_with('@')) {
-      return AddListFile(Absolute(text.substr(1), folder), depth);
+      const std::string list = text.substr(1);
+      return place.url.empty() && !IsUrl(list) ? AddLocalList(Absolute(list, place.folder), place)
+                                               : AddUrlList(ResolveUrl(place.url, list), place);
     }
-    if (const size_t scheme = text.find("://"); scheme != std::string::npos) {
-      return AddByScheme(text, scheme, folder);
+    if (IsUrl(text)) {
+      AddUrl(text);
+      return {};
     }
-    return AddLocal(Absolute(text, folder));
+    const size_t scheme = text.find("://");
+    const bool has_scheme = scheme < text.find_first_of("/?#");
+    if (!place.url.empty()) {
+      if (text == "-" || has_scheme) {
+        return Fail(ErrorKind::kUsage, "a list from the web names only what is on the web", text);
+      }
+      AddUrl(ResolveUrl(place.url, text));
+      return {};
+    }
+    if (text == "-") {
+      AddFile({"stdin", InputPlace::kStandardInput, "-"});
+      return {};
+    }
+    return has_scheme ? AddByScheme(text, scheme, place.folder)
+                      : AddLocal(Absolute(text, place.folder));
   }
 
   Result<void> AddByScheme(const std::string& text, size_t scheme, const fs::path& folder) {
@@ -226,28 +237,53 @@ class Lister {
     return {};
   }
 
-  Result<void> AddListFile(const std::string& path, int depth) {
-    if (depth >= kListDepthMax) {
-      return Fail(ErrorKind::kUsage, "list files name each other too deeply", path);
-    }
-    std::ifstream lines(path);
-    if (!lines) {
+  Result<void> AddLocalList(const std::string& path, const ListPlace& from) {
+    std::ifstream stream(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream) {
       return Fail(ErrorKind::kNotFound, "cannot open the list of files", path);
     }
-    std::string line;
+    return AddList(text, path,
+                   {.url = {}, .folder = fs::path(path).parent_path(), .depth = from.depth + 1});
+  }
+
+  Result<void> AddUrlList(const std::string& url, const ListPlace& from) {
+    const std::string shown = WithoutUser(url);
+    if (from.depth >= kListDepthMax) {
+      return Fail(ErrorKind::kUsage, "list files name each other too deeply", shown);
+    }
+    LIMNO_ASSIGN(const std::string text, download_(url));
+    return AddList(text, shown, {.url = url, .folder = {}, .depth = from.depth + 1});
+  }
+
+  /// `shown`: what the list is called in errors.
+  Result<void> AddList(std::string_view text, const std::string& shown, const ListPlace& place) {
+    if (place.depth > kListDepthMax) {
+      return Fail(ErrorKind::kUsage, "list files name each other too deeply", shown);
+    }
+    const FileFormat format = RecognizeFormat(text.substr(0, kFormatBytes));
+    if (format.kind != FileKind::kText && format.kind != FileKind::kEmpty) {
+      return Fail(ErrorKind::kRefused,
+                  "it is " + std::string(format.description) + ", not a list of files", shown,
+                  "leave the @ away to load it");
+    }
+    text.remove_prefix(text.starts_with("\xef\xbb\xbf") ? 3 : 0);
     size_t entries = 0;
-    while (std::getline(lines, line)) {
-      const std::string entry = Trimmed(line);
+    while (!text.empty()) {
+      const std::string entry = Trimmed(text.substr(0, text.find('\n')));
+      text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
       if (!entry.empty() && entry[0] != '#') {
-        Add(entry, fs::path(path).parent_path(), depth + 1);
+        Add(entry, place);
         ++entries;
       }
     }
     if (entries == 0) {
-      return Fail(ErrorKind::kNotFound, "the list names no file", path);
+      return Fail(ErrorKind::kNotFound, "the list names no file", shown);
     }
     return {};
   }
+
+  void AddUrl(const std::string& url) { AddFile({WithoutUser(url), InputPlace::kUrl, url}); }
 
   void AddFile(InputFile file) {
     if (seen_.insert(file.uri).second) {
@@ -259,16 +295,17 @@ class Lister {
     }
   }
 
+  const ListDownload& download_;
   InputList list_;
   std::set<std::string> seen_;
 };
 
 }  // namespace
 
-InputList ListInputFiles(const std::vector<std::string>& from) {
-  Lister lister;
+InputList ListInputFiles(const std::vector<std::string>& from, const ListDownload& download) {
+  Lister lister(download);
   for (const std::string& text : from) {
-    lister.Add(text, {}, 0);
+    lister.Add(text, {});
   }
   return lister.Take();
 }

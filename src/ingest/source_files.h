@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,15 +34,19 @@ struct InputList {
   std::vector<SkippedFile> problems;
 };
 
-/// Reads folders and list files, opens nothing else. Each of `from` is one of
+/// The text of a list at a URL.
+using ListDownload = std::function<Result<std::string>(const std::string& url)>;
+
+/// Reads folders and lists, opens nothing else. Each of `from` is one of
 ///   https://host/x.csv     http or https
 ///   data/x.csv             a file; relative to the working directory
 ///   data/2013              a folder: all its CSV, Parquet and archive files, at any depth
 ///   data/**/*.csv.gz       a glob: * and ? and [a-z] inside a name, ** across folders
 ///   @files.txt             a file with one of these per line; '#' begins a comment line; relative
 ///                          paths in it are relative to the folder of the list
+///   @https://host/x.txt    the same at a URL, with URLs and names relative to that of the list
 ///   -                      standard input
 /// Hidden files and folders (".x", "__MACOSX") are found only where the name is written out.
-InputList ListInputFiles(const std::vector<std::string>& from);
+InputList ListInputFiles(const std::vector<std::string>& from, const ListDownload& download);
 
 }  // namespace limno::ingest
