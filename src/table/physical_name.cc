@@ -9,6 +9,10 @@ std::string PhysicalName(const Field& field) {
   if (physical == field.metadata.end()) {
     return field.name;
   }
+  const std::string_view text = physical->second;
+  if (text.size() >= 2 && text.front() == '"' && text.find_first_of("\"\\", 1) == text.size() - 1) {
+    return std::string(text.substr(1, text.size() - 2));
+  }
   simdjson::dom::parser parser;
   std::string_view name;
   if (parser.parse(physical->second).get(name)) {

@@ -78,7 +78,10 @@ class Table {
 
   /// Rows deleted from a file. Size, checksum and cardinality are verified: kCorrupt.
   virtual Result<RowSet> ReadDeletionVector(const DeletionVector& vector) = 0;
-  /// Statistics of a file, parsed; what cannot be understood is left out.
+  /// Rows that a file holds, deleted ones included; nullopt if the log does not say. Costs little.
+  virtual std::optional<int64_t> RowCount(const DataFile& file) = 0;
+  /// Statistics of a file, parsed, of the columns that `schema` has; what cannot be understood is
+  /// left out. Costs about a microsecond and what its columns cost.
   virtual FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) = 0;
 
   /// A fresh key for a data file of that partition (ending in ".parquet").

@@ -28,6 +28,7 @@ class BareTable final : public table::Table {
   Result<table::RowSet> ReadDeletionVector(const table::DeletionVector&) override {
     return Unused();
   }
+  std::optional<int64_t> RowCount(const table::DataFile&) override { return std::nullopt; }
   table::FileStatistics ParseStatistics(const table::DataFile&, const table::Schema&) override {
     return {};
   }

@@ -63,6 +63,7 @@ class FakeTable final : public table::Table {
   Result<table::RowSet> ReadDeletionVector(const table::DeletionVector&) override {
     return Fail(ErrorKind::kInternal, "not in this fake");
   }
+  std::optional<int64_t> RowCount(const table::DataFile&) override { return std::nullopt; }
   table::FileStatistics ParseStatistics(const table::DataFile&, const table::Schema&) override {
     return {};
   }

@@ -33,6 +33,7 @@ class DeltaTable final : public Table {
   Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit) override;
   Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) override;
   Result<RowSet> ReadDeletionVector(const DeletionVector& vector) override;
+  std::optional<int64_t> RowCount(const DataFile& file) override;
   FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) override;
   std::string NewDataFileKey(const PartitionValues& partition) override;
   DataFile Describe(const WrittenFile& written, const Metadata& metadata) override;
@@ -142,6 +143,10 @@ Result<std::vector<DataFilePtr>> DeltaTable::FilesAddedBetween(int64_t after, in
 
 Result<RowSet> DeltaTable::ReadDeletionVector(const DeletionVector& vector) {
   return delta::ReadDeletionVector(*environment_.store, vector);
+}
+
+std::optional<int64_t> DeltaTable::RowCount(const DataFile& file) {
+  return StatedRowCount(file.statistics);
 }
 
 FileStatistics DeltaTable::ParseStatistics(const DataFile& file, const Schema& schema) {

@@ -14,6 +14,9 @@
 namespace limno::table::delta {
 namespace {
 
+/// As far back a checkpoint is looked for before the log is listed further.
+constexpr int64_t kNearVersions = 100;
+
 /// The version that _last_checkpoint names; 0 if it is absent or makes no sense: it is only a hint.
 Result<int64_t> HintedVersion(storage::ObjectStore& store) {
   Result<std::string> text = store.Read(kLastCheckpointKey);
@@ -153,6 +156,17 @@ Result<DeltaSnapshotPtr> LogReader::Load() {
 }
 
 Result<DeltaSnapshotPtr> LogReader::LoadVersion(int64_t version) {
+  // The last checkpoint before the version is mostly near, the beginning of the log is not.
+  for (int64_t reach = kNearVersions; version > reach; reach *= kNearVersions) {
+    LIMNO_ASSIGN(const LogListing near, ListLog(store_, version - reach));
+    if (near.SegmentsFor(version).empty()) {
+      continue;
+    }
+    Result<DeltaSnapshotPtr> snapshot = LoadFrom(near, version);
+    if (snapshot || IsFinal(snapshot.error().kind)) {
+      return snapshot;
+    }
+  }
   LIMNO_ASSIGN(const LogListing listing, ListLog(store_, 0));
   if (listing.empty()) {
     return NoTable(store_);

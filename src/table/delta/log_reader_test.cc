@@ -44,7 +44,9 @@ class CountingStore final : public storage::ObjectStore {
     ++lists;
     storage::ListOptions small = options;
     small.limit = page_limit;
-    return inner_->List(prefix, small);
+    auto page = inner_->List(prefix, small);
+    listed += page ? page->objects.size() : 0;
+    return page;
   }
   Result<std::vector<std::string>> ListFolders(std::string_view prefix) override {
     return inner_->ListFolders(prefix);
@@ -60,6 +62,7 @@ class CountingStore final : public storage::ObjectStore {
 
   int reads = 0;
   int lists = 0;
+  size_t listed = 0;
   size_t page_limit = 10'000;
 
  private:
@@ -162,6 +165,23 @@ TEST_F(LogReading, StartsFromTheCheckpoint) {
   EXPECT_THAT(table_->AtVersion(13), Fails(ErrorKind::kNotFound));
   ASSERT_THAT(table_->AtVersion(10), IsOk());
   EXPECT_EQ((*table_->AtVersion(10))->timestamp_millis, 11'000);
+}
+
+TEST_F(LogReading, AnOldVersionNeedsNoOlderPartOfTheLog) {
+  WriteCommits(320);
+  WriteCheckpointOf(130);
+  WriteCheckpointOf(310);
+  LogReader reader(*store_, &parquet_);
+  for (const int64_t version : {315, 200, 129}) {
+    store_->listed = 0;
+    const Result<DeltaSnapshotPtr> snapshot = reader.LoadVersion(version);
+    ASSERT_THAT(snapshot, IsOk());
+    EXPECT_EQ((*snapshot)->version, version);
+    EXPECT_EQ((*snapshot)->files.size(), version + 1);
+    // Commits from a hundred before the version on, two checkpoints and the hint.
+    const bool near = version > 130;
+    EXPECT_LE(store_->listed, near ? 320 - version + 104 : 700) << version;
+  }
 }
 
 TEST_F(LogReading, HintsAreOnlyHints) {

@@ -184,7 +184,6 @@ Result<void> LogReplay::ApplyCommit(int64_t version, base::UnixMillis timestamp,
   paths_with_vector_.clear();
   LIMNO_TRY(ApplyTableActions(actions, name, false));
   SetTimestamp(timestamp, actions);
-  files_.reserve(files_.size() + actions.size());
   for (Action& action : actions) {
     LIMNO_TRY(ApplyFileAction(action, name, false));
   }
@@ -197,7 +196,6 @@ Result<void> LogReplay::ApplyCheckpoint(int64_t version, base::UnixMillis timest
   next_.timestamp_millis = timestamp;
   next_.checkpoint_version = version;
   LIMNO_TRY(ApplyTableActions(actions, name, true));
-  files_.reserve(files_.size() + actions.size());
   for (Action& action : actions) {
     LIMNO_TRY(ApplyFileAction(action, name, true));
   }

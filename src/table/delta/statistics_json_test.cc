@@ -236,5 +236,18 @@ TEST(StatisticsJsonTest, BrokenTextSaysNothing) {
   }
 }
 
+TEST(StatedRowCount, ReadsEverySpelling) {
+  EXPECT_EQ(StatedRowCount(R"({"numRecords":12,"minValues":{}})"), 12);
+  EXPECT_EQ(StatedRowCount(R"({"numRecords":0})"), 0);
+  EXPECT_EQ(StatedRowCount(R"({"numRecords":3.0})"), 3);
+  EXPECT_EQ(StatedRowCount(R"({"numRecords":"4"})"), 4);
+  EXPECT_EQ(StatedRowCount(R"({ "minValues": {}, "numRecords" : 5 })"), 5);
+  for (const char* unknown :
+       {"", "{}", R"({"numRecords":-1})", R"({"numRecords":1.5})",
+        R"({"numRecords":99999999999999999999})", R"({"numRecords":7)", R"({"numRecords":null})"}) {
+    EXPECT_EQ(StatedRowCount(unknown), std::nullopt) << unknown;
+  }
+}
+
 }  // namespace
 }  // namespace limno::table::delta

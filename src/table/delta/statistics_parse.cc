@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 #include <vector>
 
 #include "base/json_writer.h"
@@ -74,67 +73,68 @@ bool ForEachMember(object members, Handler handle) {
       return false;
     }
     value json = field.value();
-    if (!handle(std::string(key), json)) {
+    if (!handle(key, json)) {
       return false;
     }
   }
   return true;
 }
 
-/// Gathers columns in the order in which they first appear.
-class ColumnCollector {
- public:
-  ColumnStatistics& At(const std::vector<std::string>& path) {
-    std::string key;
-    for (const std::string& name : path) {
-      key += name;
-      key += '\0';
-    }
-    const auto [found, inserted] = positions_.emplace(std::move(key), columns_.size());
-    if (inserted) {
-      columns_.push_back(ColumnStatistics{path, {}, {}, {}, false, true});
-    }
-    return columns_[found->second];
-  }
-  std::vector<ColumnStatistics> Take() { return std::move(columns_); }
-
- private:
-  std::unordered_map<std::string, size_t> positions_;
-  std::vector<ColumnStatistics> columns_;
+/// A column that is looked for, by the name it has in statistics.
+struct Wanted {
+  std::string name;
+  const DataType* type = nullptr;
+  std::vector<Wanted> children;
+  /// Where its statistics are gathered; unset until there are any.
+  std::optional<size_t> position;
 };
+
+std::vector<Wanted> WantedOf(const std::vector<Field>& fields) {
+  std::vector<Wanted> wanted;
+  wanted.reserve(fields.size());
+  for (const Field& field : fields) {
+    Wanted& added = wanted.emplace_back();
+    added.name = PhysicalName(field);
+    added.type = &field.type;
+    if (field.type.kind == TypeKind::kStruct) {
+      added.children = WantedOf(field.type.children);
+    }
+  }
+  return wanted;
+}
 
 enum class Kind { kMin, kMax, kNullCount };
 
 class StatisticsParser {
  public:
   /// False if the text is broken.
-  bool Members(object members, const std::vector<Field>& fields, Kind kind) {
-    return ForEachMember(members, [&](const std::string& key, value& json) {
-      const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& candidate) {
-        return PhysicalName(candidate) == key;
+  bool Members(object members, std::vector<Wanted>& wanted, Kind kind) {
+    return ForEachMember(members, [&](std::string_view key, value& json) {
+      const auto column = std::find_if(wanted.begin(), wanted.end(), [&](const Wanted& candidate) {
+        return candidate.name == key;
       });
-      if (field == fields.end()) {
+      if (column == wanted.end()) {
         return true;
       }
-      path_.push_back(key);
-      const bool intact = Member(json, field->type, kind);
+      path_.push_back(&*column);
+      const bool intact = Member(json, *column, kind);
       path_.pop_back();
       return intact;
     });
   }
 
-  std::vector<ColumnStatistics> Take() { return columns_.Take(); }
+  std::vector<ColumnStatistics> Take() { return std::move(columns_); }
 
  private:
-  bool Member(value& json, const DataType& type, Kind kind) {
+  bool Member(value& json, Wanted& column, Kind kind) {
     json_type json_kind{};
     if (json.type().get(json_kind)) {
       return false;
     }
-    if (type.kind == TypeKind::kStruct) {
+    if (column.type->kind == TypeKind::kStruct) {
       object members;
       return json_kind != json_type::object ||
-             (!json.get_object().get(members) && Members(members, type.children, kind));
+             (!json.get_object().get(members) && Members(members, column.children, kind));
     }
     const std::optional<Scalar> scalar = ReadScalar(json);
     if (!scalar) {
@@ -142,42 +142,64 @@ class StatisticsParser {
     }
     if (kind == Kind::kNullCount) {
       if (const std::optional<int64_t> count = ParseCount(scalar->token)) {
-        columns_.At(path_).null_count = count;
+        Gathered(column).null_count = count;
       }
       return true;
     }
     const Bound bound = kind == Kind::kMin ? Bound::kMin : Bound::kMax;
     if (std::optional<ParsedBound> parsed =
-            ParseBound(type, scalar->token, scalar->quoted, bound)) {
-      ColumnStatistics& column = columns_.At(path_);
-      (bound == Bound::kMin ? column.min : column.max) = std::move(parsed->text);
-      column.exact = column.exact && parsed->exact;
-      column.has_nan = column.has_nan || parsed->is_nan;
+            ParseBound(*column.type, scalar->token, scalar->quoted, bound)) {
+      ColumnStatistics& gathered = Gathered(column);
+      (bound == Bound::kMin ? gathered.min : gathered.max) = std::move(parsed->text);
+      gathered.exact = gathered.exact && parsed->exact;
+      gathered.has_nan = gathered.has_nan || parsed->is_nan;
     }
     return true;
   }
 
-  ColumnCollector columns_;
-  std::vector<std::string> path_;
+  /// The statistics of the column that path_ leads to, in the order in which they first appear.
+  ColumnStatistics& Gathered(Wanted& column) {
+    if (!column.position) {
+      column.position = columns_.size();
+      ColumnStatistics& added = columns_.emplace_back();
+      for (const Wanted* step : path_) {
+        added.path.push_back(step->name);
+      }
+    }
+    return columns_[*column.position];
+  }
+
+  std::vector<ColumnStatistics> columns_;
+  std::vector<const Wanted*> path_;
 };
 
 bool IsTrue(const std::optional<Scalar>& scalar) { return scalar && scalar->token == "true"; }
 
-struct Document {
-  simdjson::padded_string text;
+/// Memory that parsing needs, kept for the next text of this thread: there is one text for each
+/// file, and a table may have a hundred thousand.
+struct Scratch {
+  std::string text;
   simdjson::ondemand::parser parser;
+};
+
+struct Document {
   simdjson::ondemand::document document;
 
-  /// False if the text is no JSON object.
+  /// False if the text is no JSON object. Ends the use of the thread's last document.
   bool Open(std::string_view json, object& root) {
-    text = simdjson::padded_string(json);
-    return !parser.iterate(text).get(document) && !document.get_object().get(root);
+    static thread_local Scratch scratch;
+    scratch.text.reserve(json.size() + simdjson::SIMDJSON_PADDING);
+    scratch.text.assign(json);
+    const simdjson::padded_string_view padded(scratch.text.data(), scratch.text.size(),
+                                              scratch.text.capacity());
+    return !scratch.parser.iterate(padded).get(document) && !document.get_object().get(root);
   }
 };
 
 bool ParseMembers(object root, const Schema& schema, FileStatistics& statistics) {
   StatisticsParser parser;
-  const bool intact = ForEachMember(root, [&](const std::string& key, value& json) {
+  std::vector<Wanted> wanted = WantedOf(schema.fields);
+  const bool intact = ForEachMember(root, [&](std::string_view key, value& json) {
     if (key == "numRecords") {
       const std::optional<Scalar> scalar = ReadScalar(json);
       statistics.row_count = scalar ? ParseCount(scalar->token) : std::nullopt;
@@ -193,7 +215,7 @@ bool ParseMembers(object root, const Schema& schema, FileStatistics& statistics)
     if ((!is_min && !is_max && key != "nullCount") || json.get_object().get(members)) {
       return true;
     }
-    return parser.Members(members, schema.fields,
+    return parser.Members(members, wanted,
                           is_min   ? Kind::kMin
                           : is_max ? Kind::kMax
                                    : Kind::kNullCount);
@@ -230,6 +252,16 @@ FileStatistics ParseStatistics(std::string_view json, const Schema& schema) {
 }
 
 std::optional<int64_t> StatedRowCount(std::string_view json) {
+  // As every writer begins; then the rest need not be looked at.
+  constexpr std::string_view kBeginning = "{\"numRecords\":";
+  if (json.substr(0, kBeginning.size()) == kBeginning) {
+    const char* const end = json.data() + json.size();
+    int64_t count = 0;
+    const auto [rest, error] = std::from_chars(json.data() + kBeginning.size(), end, count);
+    if (error == std::errc() && rest != end && (*rest == ',' || *rest == '}') && count >= 0) {
+      return count;
+    }
+  }
   return ParseStatistics(json, Schema{}).row_count;
 }
 
@@ -238,7 +270,7 @@ std::string LoosenStatistics(std::string_view json, int64_t row_count) {
   Document document;
   object root;
   const bool intact = !json.empty() && document.Open(json, root) &&
-                      ForEachMember(root, [&](const std::string& key, value& member) {
+                      ForEachMember(root, [&](std::string_view key, value& member) {
                         std::string_view raw;
                         if (simdjson::to_json_string(member).get(raw)) {
                           return false;
