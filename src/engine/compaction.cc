@@ -98,12 +98,11 @@ std::vector<Bin> ChooseBins(const std::vector<ScanFile>& files, uint64_t target,
 /// Row groups so small that files of the target size can be cut between them.
 std::optional<uint64_t> RowsPerGroup(const std::shared_ptr<TableState>& table,
                                      const std::vector<Bin>& bins, uint64_t target) {
-  ScanContext scan(table, table->metadata(), {});
   uint64_t rows = 0;
   uint64_t bytes = 0;
   for (const Bin& bin : bins) {
     for (const ScanFile& file : bin) {
-      rows += static_cast<uint64_t>(std::max<int64_t>(scan.LiveRows(file).value_or(0), 0));
+      rows += static_cast<uint64_t>(std::max<int64_t>(table->LiveRows(file).value_or(0), 0));
       bytes += static_cast<uint64_t>(file.file->size_bytes);
     }
   }

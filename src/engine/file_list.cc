@@ -48,21 +48,7 @@ std::string LocalPathOf(const TableState& state, const std::string& path) {
 
 ScanContext::ScanContext(std::shared_ptr<TableState> scanned, const table::Metadata& metadata,
                          std::vector<ScanFile> scan_files)
-    : state(std::move(scanned)),
-      columns(MakeScanColumns(metadata)),
-      files(std::move(scan_files)),
-      statistics(state->table_ptr()) {}
-
-std::optional<int64_t> ScanContext::LiveRows(const ScanFile& file) {
-  const auto parsed = statistics.Get(*file.file, columns->metadata.schema);
-  if (!parsed->row_count) {
-    return std::nullopt;
-  }
-  const int64_t deleted = file.file->deletion_vector ? file.file->deletion_vector->cardinality : 0;
-  const int64_t staged =
-      file.staged_deletes ? static_cast<int64_t>(file.staged_deletes->Cardinality()) : 0;
-  return *parsed->row_count - deleted - staged;
-}
+    : state(std::move(scanned)), columns(MakeScanColumns(metadata)), files(std::move(scan_files)) {}
 
 FileList::FileList(std::shared_ptr<ScanContext> context)
     : context_(std::move(context)), chosen_(AllPositions(context_->files.size())) {}
@@ -76,16 +62,21 @@ void FileList::RecordRead(ClientContext& context) const {
     return;
   }
   std::call_once(context_->read_recorded, [&] {
-    std::vector<std::string> keys;
-    keys.reserve(chosen_.size());
+    std::vector<table::DataFilePtr> read;
+    read.reserve(chosen_.size());
     for (const size_t position : chosen_) {
-      keys.push_back(context_->files[position].file->Key());
+      read.push_back(context_->files[position].file);
     }
     context_->state->RecordRead(
-        [shared = context_, filters = filters_, &context](const table::DataFile& file) {
-          return MayMatch(context, file, filters, *shared->columns, shared->statistics);
+        [filters = filters_, columns = context_->columns, table = context_->state->table_ptr(),
+         &context](const table::DataFile& file) {
+          ColumnBounds bounds;
+          return MayMatch(context, file, filters, *columns,
+                          [&](size_t column) -> const ColumnBounds& {
+                            return bounds = ParseBounds(*table, file, *columns, column);
+                          });
         },
-        std::move(keys));
+        std::move(read));
   });
 }
 
@@ -94,7 +85,9 @@ duckdb::unique_ptr<FileList> FileList::Narrow(ClientContext& context,
   std::vector<size_t> kept;
   for (const size_t position : chosen_) {
     if (MayMatch(context, *context_->files[position].file, filters, *context_->columns,
-                 context_->statistics)) {
+                 [&](size_t column) -> const ColumnBounds& {
+                   return context_->BoundsOf(position, column);
+                 })) {
       kept.push_back(position);
     }
   }
@@ -155,7 +148,7 @@ duckdb::unique_ptr<duckdb::NodeStatistics> FileList::GetCardinality(
     ClientContext& /*context*/) const {
   int64_t rows = 0;
   for (const size_t position : chosen_) {
-    rows += context_->LiveRows(context_->files[position]).value_or(kUnknownRows);
+    rows += context_->state->LiveRows(context_->files[position]).value_or(kUnknownRows);
   }
   return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(rows));
 }

@@ -26,13 +26,14 @@ struct ScanContext {
   optional_ptr<LakeTable> entry;
   std::shared_ptr<const ScanColumns> columns;
   std::vector<ScanFile> files;
-  StatisticsCache statistics;
+  BoundsCache bounds;
   /// Scans of the newest version count as reads of the transaction; time travel does not.
   bool record_reads = true;
   std::once_flag read_recorded;
 
-  /// Rows of a file that are not deleted; nullopt if its row count is unknown.
-  std::optional<int64_t> LiveRows(const ScanFile& file);
+  const ColumnBounds& BoundsOf(size_t position, size_t column) {
+    return bounds.Get(state->table(), files, position, *columns, column);
+  }
 };
 
 /// Immutable; safe to share between threads.

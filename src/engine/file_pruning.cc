@@ -1,6 +1,7 @@
 #include "engine/file_pruning.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/storage/statistics/base_statistics.hpp"
@@ -19,6 +20,18 @@ std::optional<Value> BoundValue(const std::optional<std::string>& text, const Lo
   }
   if (type.id() == LogicalTypeId::VARCHAR) {
     return Value(*text);
+  }
+  if (type.id() == LogicalTypeId::BIGINT || type.id() == LogicalTypeId::INTEGER) {
+    // Keys are mostly these, and a cast would cost ten times as much for each file.
+    int64_t number = 0;
+    const char* const end = text->data() + text->size();
+    const auto [rest, error] = std::from_chars(text->data(), end, number);
+    const bool is_long = type.id() == LogicalTypeId::BIGINT;
+    const bool fits = is_long || (number >= INT32_MIN && number <= INT32_MAX);
+    if (error != std::errc() || rest != end || !fits) {
+      return std::nullopt;
+    }
+    return is_long ? Value::BIGINT(number) : Value::INTEGER(static_cast<int32_t>(number));
   }
   auto value = PartitionValue(text, type);
   if (!value || value->IsNull()) {
@@ -49,60 +62,21 @@ bool ConstantMayMatch(ClientContext& context, const duckdb::TableFilter& filter,
   return FilterMayMatch(filter, statistics);
 }
 
-}  // namespace
-
-std::shared_ptr<const ScanColumns> MakeScanColumns(const table::Metadata& metadata) {
-  auto columns = std::make_shared<ScanColumns>();
-  columns->metadata = metadata;
-  for (const table::Field& field : metadata.schema.fields) {
-    columns->types.push_back(Unwrap(ToDuck(field.type)));
-    const auto& partitions = metadata.partition_columns;
-    columns->is_partition.push_back(std::find(partitions.begin(), partitions.end(), field.name) !=
-                                    partitions.end());
-    columns->physical_names.push_back(PhysicalName(field));
-  }
-  return columns;
-}
-
-std::shared_ptr<const table::FileStatistics> StatisticsCache::Get(const table::DataFile& file,
-                                                                  const table::Schema& schema) {
-  const std::string key = file.Key();
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (const auto found = parsed_.find(key); found != parsed_.end()) {
-      return found->second;
-    }
-  }
-  auto statistics =
-      std::make_shared<const table::FileStatistics>(table_->ParseStatistics(file, schema));
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return parsed_.emplace(key, std::move(statistics)).first->second;
-}
-
-Value PartitionValueOf(const table::DataFile& file, const ScanColumns& columns, size_t column) {
-  for (const auto& [name, text] : file.partition_values) {
-    if (name == columns.physical_names[column]) {
-      return Unwrap(PartitionValue(text, columns.types[column]));
-    }
-  }
-  return Value(columns.types[column]);
-}
-
-duckdb::unique_ptr<duckdb::BaseStatistics> ColumnBounds(const table::FileStatistics& statistics,
-                                                        const std::string& physical_name,
-                                                        const LogicalType& type) {
-  const table::ColumnStatistics* column = statistics.Find(physical_name);
-  if (column == nullptr || type.IsNested() || column->has_nan) {
+/// nullptr if the values say nothing.
+duckdb::unique_ptr<duckdb::BaseStatistics> DuckBounds(const table::FileStatistics& statistics,
+                                                      const table::ColumnStatistics& column,
+                                                      const LogicalType& type) {
+  if (type.IsNested() || column.has_nan) {
     return nullptr;
   }
   auto bounds = duckdb::BaseStatistics::CreateUnknown(type);
   const bool known_nulls =
-      column->null_count && (statistics.tight_bounds || *column->null_count == 0);
-  if (known_nulls && *column->null_count == 0) {
+      column.null_count && (statistics.tight_bounds || *column.null_count == 0);
+  if (known_nulls && *column.null_count == 0) {
     bounds.Set(duckdb::StatsInfo::CANNOT_HAVE_NULL_VALUES);
   }
-  const auto min = BoundValue(column->min, type);
-  const auto max = BoundValue(column->max, type);
+  const auto min = BoundValue(column.min, type);
+  const auto max = BoundValue(column.max, type);
   switch (bounds.GetStatsType()) {
     case duckdb::StatisticsType::NUMERIC_STATS:
       // NaN sorts above every number here, and Delta's bounds leave it out.
@@ -132,9 +106,57 @@ duckdb::unique_ptr<duckdb::BaseStatistics> ColumnBounds(const table::FileStatist
   return bounds.ToUnique();
 }
 
+}  // namespace
+
+std::shared_ptr<const ScanColumns> MakeScanColumns(const table::Metadata& metadata) {
+  auto columns = std::make_shared<ScanColumns>();
+  columns->metadata = metadata;
+  for (const table::Field& field : metadata.schema.fields) {
+    columns->types.push_back(Unwrap(ToDuck(field.type)));
+    const auto& partitions = metadata.partition_columns;
+    columns->is_partition.push_back(std::find(partitions.begin(), partitions.end(), field.name) !=
+                                    partitions.end());
+    columns->physical_names.push_back(PhysicalName(field));
+    columns->alone.push_back({{field}});
+  }
+  return columns;
+}
+
+Value PartitionValueOf(const table::DataFile& file, const ScanColumns& columns, size_t column) {
+  for (const auto& [name, text] : file.partition_values) {
+    if (name == columns.physical_names[column]) {
+      return Unwrap(PartitionValue(text, columns.types[column]));
+    }
+  }
+  return Value(columns.types[column]);
+}
+
+ColumnBounds ParseBounds(table::Table& table, const table::DataFile& file,
+                         const ScanColumns& columns, size_t column) {
+  const auto parsed = table.ParseStatistics(file, columns.alone[column]);
+  const auto* found = parsed.Find(columns.physical_names[column]);
+  if (found == nullptr) {
+    return {};
+  }
+  return {DuckBounds(parsed, *found, columns.types[column]), parsed.tight_bounds && found->exact};
+}
+
+const ColumnBounds& BoundsCache::Get(table::Table& table, const std::vector<ScanFile>& files,
+                                     size_t position, const ScanColumns& columns, size_t column) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  auto& of_column = parsed_[column];
+  of_column.resize(files.size());
+  auto& bounds = of_column[position];
+  if (bounds == nullptr) {
+    bounds = std::make_unique<const ColumnBounds>(
+        ParseBounds(table, *files[position].file, columns, column));
+  }
+  return *bounds;
+}
+
 bool MayMatch(ClientContext& context, const table::DataFile& file,
               const std::vector<ColumnFilter>& filters, const ScanColumns& columns,
-              StatisticsCache& statistics) {
+              const BoundsOfColumn& bounds_of) {
   for (const ColumnFilter& filter : filters) {
     if (columns.is_partition[filter.column]) {
       if (!ConstantMayMatch(context, *filter.filter,
@@ -143,9 +165,7 @@ bool MayMatch(ClientContext& context, const table::DataFile& file,
       }
       continue;
     }
-    const auto parsed = statistics.Get(file, columns.metadata.schema);
-    const auto bounds =
-        ColumnBounds(*parsed, columns.physical_names[filter.column], columns.types[filter.column]);
+    const auto& bounds = bounds_of(filter.column).statistics;
     if (bounds != nullptr && !FilterMayMatch(*filter.filter, *bounds)) {
       return false;
     }

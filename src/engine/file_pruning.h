@@ -2,6 +2,7 @@
 // statistics. Never drops a file that holds a matching row; keeps one whenever it cannot tell.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,21 +23,34 @@ struct ScanColumns {
   std::vector<bool> is_partition;
   /// Name of each column in files, partition values and statistics.
   std::vector<std::string> physical_names;
+  /// A schema of each column alone, so that nothing else is parsed.
+  std::vector<table::Schema> alone;
 };
 
 std::shared_ptr<const ScanColumns> MakeScanColumns(const table::Metadata& metadata);
 
-/// Parses each file's statistics once. Thread safe.
-class StatisticsCache {
+/// What the log says of a column in one file.
+struct ColumnBounds {
+  /// Smallest and greatest value as DuckDB has them; nullptr if nothing is known.
+  duckdb::unique_ptr<duckdb::BaseStatistics> statistics;
+  /// Rows, deleted ones included, attain both.
+  bool exact = false;
+};
+
+ColumnBounds ParseBounds(table::Table& table, const table::DataFile& file,
+                         const ScanColumns& columns, size_t column);
+
+/// The bounds of a list of files, parsed when they are first asked for. Thread safe.
+class BoundsCache {
  public:
-  explicit StatisticsCache(std::shared_ptr<table::Table> table) : table_(std::move(table)) {}
-  std::shared_ptr<const table::FileStatistics> Get(const table::DataFile& file,
-                                                   const table::Schema& schema);
+  /// Bounds of a column in the file at `position` of the list; valid as long as the cache.
+  const ColumnBounds& Get(table::Table& table, const std::vector<ScanFile>& files, size_t position,
+                          const ScanColumns& columns, size_t column);
 
  private:
-  std::shared_ptr<table::Table> table_;
   std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<const table::FileStatistics>> parsed_;
+  /// By column, then by file.
+  std::unordered_map<size_t, std::vector<std::unique_ptr<const ColumnBounds>>> parsed_;
 };
 
 /// One filter on one column of the table's schema.
@@ -45,17 +59,14 @@ struct ColumnFilter {
   duckdb::shared_ptr<duckdb::TableFilter> filter;
 };
 
+using BoundsOfColumn = std::function<const ColumnBounds&(size_t column)>;
+
 /// False if no row of the file can satisfy all filters.
 bool MayMatch(ClientContext& context, const table::DataFile& file,
               const std::vector<ColumnFilter>& filters, const ScanColumns& columns,
-              StatisticsCache& statistics);
+              const BoundsOfColumn& bounds_of);
 
 /// Value of a partition column in that file; NULL if it has none.
 Value PartitionValueOf(const table::DataFile& file, const ScanColumns& columns, size_t column);
-
-/// Smallest and greatest value of a column in a file as DuckDB statistics; nullptr if unknown.
-duckdb::unique_ptr<duckdb::BaseStatistics> ColumnBounds(const table::FileStatistics& statistics,
-                                                        const std::string& physical_name,
-                                                        const LogicalType& type);
 
 }  // namespace limno::engine

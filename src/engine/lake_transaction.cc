@@ -98,13 +98,13 @@ void LakeTransaction::ReplaceTable(TableState& state, table::Metadata metadata) 
     metadata.id = state.base()->metadata.id;
     metadata.created_millis = state.base()->metadata.created_millis;
   }
-  std::vector<std::string> keys;
+  std::vector<table::DataFilePtr> read;
   for (const ScanFile& scanned : state.Files()) {
-    keys.push_back(scanned.file->Key());
+    read.push_back(scanned.file);
     state.StageRemove(scanned.file);
   }
   state.StageMetadata(std::move(metadata));
-  state.RecordRead([](const table::DataFile&) { return true; }, std::move(keys));
+  state.RecordRead([](const table::DataFile&) { return true; }, std::move(read));
 }
 
 void LakeTransaction::Forget(const catalog::TableName& name) {

@@ -53,12 +53,12 @@ Result<int64_t> EvaluateMillis(duckdb::Connection& connection, const std::string
 /// Stages the difference between now and then: files that were there come back, later ones go.
 TextTable StageRestore(TableState& state, const table::Snapshot& target, const Restore& statement) {
   const table::Snapshot& now = *state.base();
-  std::vector<std::string> keys;
+  std::vector<table::DataFilePtr> read;
   size_t removed = 0;
   size_t restored = 0;
   now.files.ForEach([&](const table::DataFilePtr& file) {
-    keys.push_back(file->Key());
-    if (target.files.Find(keys.back()) == nullptr) {
+    read.push_back(file);
+    if (target.files.Find(file->Key()) == nullptr) {
       state.StageRemove(file);
       ++removed;
     }
@@ -78,7 +78,7 @@ TextTable StageRestore(TableState& state, const table::Snapshot& target, const R
     metadata.partition_columns = target.metadata.partition_columns;
     state.StageMetadata(std::move(metadata));
   }
-  state.RecordRead([](const table::DataFile&) { return true; }, std::move(keys));
+  state.RecordRead([](const table::DataFile&) { return true; }, std::move(read));
   table::Operation operation;
   operation.name = "RESTORE";
   operation.parameters["version"] = std::to_string(target.version);

@@ -23,8 +23,8 @@ class FileRows final : public duckdb::PartitionRowGroup {
       return duckdb::BaseStatistics::FromConstant(PartitionValueOf(file, columns, column))
           .ToUnique();
     }
-    const auto statistics = scan_->statistics.Get(file, columns.metadata.schema);
-    return ColumnBounds(*statistics, columns.physical_names[column], columns.types[column]);
+    const auto& bounds = scan_->BoundsOf(position_, column).statistics;
+    return bounds == nullptr ? nullptr : bounds->ToUnique();
   }
 
   bool MinMaxIsExact(const duckdb::BaseStatistics& /*bounds*/,
@@ -43,9 +43,7 @@ class FileRows final : public duckdb::PartitionRowGroup {
     if (type == LogicalTypeId::TIMESTAMP || type == LogicalTypeId::TIMESTAMP_TZ) {
       return false;
     }
-    const auto statistics = scan_->statistics.Get(*file.file, columns.metadata.schema);
-    const auto* bounds = statistics->Find(columns.physical_names[column]);
-    return statistics->tight_bounds && bounds != nullptr && bounds->exact;
+    return scan_->BoundsOf(position_, column).exact;
   }
 
  private:
@@ -59,7 +57,7 @@ duckdb::vector<duckdb::PartitionStatistics> ScanStatistics(ClientContext& contex
                                                            const FileList& list) {
   duckdb::vector<duckdb::PartitionStatistics> result;
   for (const size_t position : list.chosen()) {
-    const auto rows = list.scan().LiveRows(list.scan().files[position]);
+    const auto rows = list.scan().state->LiveRows(list.scan().files[position]);
     if (!rows || *rows < 0) {
       return {};
     }

@@ -55,6 +55,17 @@ std::vector<ScanFile> TableState::Files() const {
   return files;
 }
 
+std::optional<int64_t> TableState::LiveRows(const ScanFile& file) const {
+  const std::optional<int64_t> rows = table_->RowCount(*file.file);
+  if (!rows) {
+    return std::nullopt;
+  }
+  const int64_t deleted = file.file->deletion_vector ? file.file->deletion_vector->cardinality : 0;
+  const int64_t staged =
+      file.staged_deletes ? static_cast<int64_t>(file.staged_deletes->Cardinality()) : 0;
+  return *rows - deleted - staged;
+}
+
 int64_t TableState::FileId(const table::DataFilePtr& file) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto [found, inserted] =
@@ -132,10 +143,11 @@ void TableState::OverrideOperation(table::Operation operation) {
   metrics_.clear();
 }
 
-void TableState::RecordRead(FilePredicate predicate, std::vector<std::string> file_keys) {
+void TableState::RecordRead(FilePredicate predicate, std::vector<table::DataFilePtr> files) {
   const std::lock_guard<std::mutex> lock(mutex_);
   predicates_.push_back(std::move(predicate));
-  read_keys_.insert(file_keys.begin(), file_keys.end());
+  read_files_.insert(read_files_.end(), std::make_move_iterator(files.begin()),
+                     std::make_move_iterator(files.end()));
 }
 
 bool TableState::DeletionVectorsAllowed() const {
@@ -148,20 +160,20 @@ Result<void> TableState::AddDeletes(table::Change& change, const RewriteFile& re
   for (const auto& [key, rows] : deletes_) {
     const table::DataFilePtr& file = deleted_from_.at(key);
     const int64_t already = file->deletion_vector ? file->deletion_vector->cardinality : 0;
-    const auto statistics = table_->ParseStatistics(*file, metadata_.schema);
+    const std::optional<int64_t> row_count = table_->RowCount(*file);
     const bool in_base = added_.count(key) == 0;
     const auto gone = static_cast<int64_t>(rows->Cardinality()) + already;
     if (in_base) {
       change.removed.push_back(file);
     }
-    if (statistics.row_count && *statistics.row_count == gone) {
+    if (row_count == gone) {
       added_.erase(key);
       continue;
     }
     // A vector needs the file's row count beside it; and Polars does not see vectors of files whose
     // path holds an escape (docs/decisions/004).
     const bool escaped = file->path.find('%') != std::string::npos;
-    if (DeletionVectorsAllowed() && statistics.row_count && !escaped) {
+    if (DeletionVectorsAllowed() && row_count && !escaped) {
       vectors.emplace_back(file, *rows);
     } else {
       LIMNO_ASSIGN(auto rewritten, rewrite(file, *rows));
@@ -211,7 +223,11 @@ Result<table::Change> TableState::BuildChange(const RewriteFile& rewrite) {
       }
       return false;
     };
-    change.reads.file_keys.assign(read_keys_.begin(), read_keys_.end());
+    std::set<std::string> keys;
+    for (const table::DataFilePtr& file : read_files_) {
+      keys.insert(file->Key());
+    }
+    change.reads.file_keys.assign(keys.begin(), keys.end());
   }
   return change;
 }

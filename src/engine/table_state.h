@@ -45,6 +45,9 @@ class TableState {
   /// The files to scan now: the snapshot's, without the removed, with the added ones.
   std::vector<ScanFile> Files() const;
 
+  /// Rows of a file that are not deleted; nullopt if its row count is unknown.
+  std::optional<int64_t> LiveRows(const ScanFile& file) const;
+
   /// A small number for a file, the same for the life of the transaction; half of a row's identity.
   int64_t FileId(const table::DataFilePtr& file);
   table::DataFilePtr FileById(int64_t id) const;
@@ -70,7 +73,7 @@ class TableState {
   std::optional<uint64_t> rows_per_group() const { return rows_per_group_; }
 
   /// A scan looked at these files, chosen by that predicate.
-  void RecordRead(FilePredicate predicate, std::vector<std::string> file_keys);
+  void RecordRead(FilePredicate predicate, std::vector<table::DataFilePtr> files);
 
   /// Everything staged as one change: deletion vectors are written, fully deleted files dropped.
   /// `rewrite` copies the remaining rows of a file where the table does not allow deletion vectors.
@@ -99,7 +102,7 @@ class TableState {
   std::unordered_map<std::string, int64_t> file_ids_;
   std::vector<table::DataFilePtr> files_by_id_;
   std::vector<FilePredicate> predicates_;
-  std::set<std::string> read_keys_;
+  std::vector<table::DataFilePtr> read_files_;
   table::Operation operation_;
   std::map<std::string, int64_t> metrics_;
   bool data_change_ = true;

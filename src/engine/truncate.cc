@@ -25,16 +25,15 @@ duckdb::SourceResultType TruncateTable::GetDataInternal(
     duckdb::ExecutionContext& /*context*/, DataChunk& chunk,
     duckdb::OperatorSourceInput& /*input*/) const {
   const auto files = table_->Files();
-  ScanContext scan(table_, table_->metadata(), files);
   int64_t rows = 0;
-  std::vector<std::string> keys;
+  std::vector<table::DataFilePtr> read;
   for (const ScanFile& file : files) {
-    rows += scan.LiveRows(file).value_or(0);
-    keys.push_back(file.file->Key());
+    rows += table_->LiveRows(file).value_or(0);
+    read.push_back(file.file);
     table_->StageRemove(file.file);
   }
   if (!files.empty()) {
-    table_->RecordRead([](const table::DataFile&) { return true; }, std::move(keys));
+    table_->RecordRead([](const table::DataFile&) { return true; }, std::move(read));
     table_->StageOperation(
         "DELETE", {{"predicate", "[\"true\"]"}},
         {{"numDeletedRows", rows}, {"numRemovedFiles", static_cast<int64_t>(files.size())}});

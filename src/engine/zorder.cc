@@ -9,6 +9,7 @@
 #include "engine/errors.h"
 #include "engine/file_list.h"
 #include "engine/types.h"
+#include "table/physical_name.h"
 
 namespace limno::engine {
 namespace {
@@ -132,9 +133,14 @@ std::vector<double> FilesReadByPoint(const TableState& table, const std::vector<
     const table::Field* field = table.metadata().schema.Find(columns[index]);
     std::vector<Value> minima;
     std::vector<Value> maxima;
+    table::Schema alone;
+    if (field != nullptr) {
+      alone.fields.push_back(*field);
+    }
     for (const ScanFile& file : files) {
-      const auto statistics = table.table().ParseStatistics(*file.file, table.metadata().schema);
-      const auto* column = field == nullptr ? nullptr : statistics.Find(field->name);
+      const auto statistics = table.table().ParseStatistics(*file.file, alone);
+      const auto* column =
+          field == nullptr ? nullptr : statistics.Find(table::PhysicalName(*field));
       if (column == nullptr || !column->min || !column->max) {
         continue;
       }
