@@ -20,18 +20,20 @@ std::vector<DataFilePtr> FileSet::ToVector() const {
 
 FileSet FileSet::With(const std::vector<DataFilePtr>& added,
                       const std::vector<std::string>& removed_keys) const {
-  std::vector<LayeredMap<DataFile>::Entry> puts;
-  puts.reserve(added.size());
-  for (const DataFilePtr& file : added) {
-    puts.emplace_back(file->Key(), file);
+  LayeredMap<DataFile>::Layer changes;
+  changes.reserve(added.size() + removed_keys.size());
+  for (const std::string& key : removed_keys) {
+    changes.emplace(key, nullptr);
   }
-  return WithKeyed(std::move(puts), removed_keys);
+  for (const DataFilePtr& file : added) {
+    changes[file->Key()] = file;
+  }
+  return With(std::move(changes));
 }
 
-FileSet FileSet::WithKeyed(std::vector<LayeredMap<DataFile>::Entry> added,
-                           const std::vector<std::string>& removed_keys) const {
+FileSet FileSet::With(LayeredMap<DataFile>::Layer changes) const {
   FileSet result;
-  result.files_ = files_.With(std::move(added), removed_keys);
+  result.files_ = files_.With(std::move(changes));
   return result;
 }
 

@@ -27,9 +27,8 @@ class FileSet {
   /// O(changes) amortised.
   FileSet With(const std::vector<DataFilePtr>& added,
                const std::vector<std::string>& removed_keys) const;
-  /// The same for those who know the keys already.
-  FileSet WithKeyed(std::vector<LayeredMap<DataFile>::Entry> added,
-                    const std::vector<std::string>& removed_keys) const;
+  /// The same for those who know the keys already; no file: removed.
+  FileSet With(LayeredMap<DataFile>::Layer changes) const;
 
  private:
   LayeredMap<DataFile> files_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ template <typename Value>
 class LayeredMap {
  public:
   using ValuePtr = std::shared_ptr<const Value>;
-  using Entry = std::pair<std::string, ValuePtr>;
+  /// What one version changes: a null value removes the key.
+  using Layer = std::unordered_map<std::string, ValuePtr>;
 
   size_t size() const { return size_; }
 
@@ -52,31 +54,22 @@ class LayeredMap {
     }
   }
 
-  /// This map with `puts` (replacing) and without those of `removed_keys` that `puts` does not
-  /// name. Costs the size of the change times the logarithm of the map's, amortised.
-  LayeredMap With(std::vector<Entry> puts, const std::vector<std::string>& removed_keys) const {
+  /// This map with the changes; keys to remove that it does not have are ignored. Costs the size of
+  /// the change times the logarithm of the map's, amortised; nothing if the map is empty and
+  /// nothing is removed.
+  LayeredMap With(Layer changes) const {
     LayeredMap result(*this);
-    Layer changes;
-    changes.reserve(puts.size() + removed_keys.size());
-    for (const std::string& key : removed_keys) {
-      if (Find(key) != nullptr && changes.emplace(key, nullptr).second) {
-        --result.size_;
-      }
-    }
-    for (Entry& entry : puts) {
-      const auto [place, is_new] = changes.try_emplace(std::move(entry.first));
-      const bool present = is_new ? Find(place->first) != nullptr : place->second != nullptr;
-      result.size_ += present ? 0 : 1;
-      place->second = std::move(entry.second);
+    for (auto entry = changes.begin(); entry != changes.end();) {
+      const bool present = size_ > 0 && Find(entry->first) != nullptr;
+      const bool kept = entry->second != nullptr;
+      result.size_ = result.size_ + (kept ? 1 : 0) - (present ? 1 : 0);
+      entry = present || kept ? std::next(entry) : changes.erase(entry);
     }
     result.Push(std::move(changes));
     return result;
   }
 
  private:
-  /// Above the lowest layer a null value marks a removed key.
-  using Layer = std::unordered_map<std::string, ValuePtr>;
-
   /// Each layer is at least so many times larger than the one above it: then there are few of them,
   /// and an entry is seldom copied.
   static constexpr size_t kGrowth = 4;
@@ -100,7 +93,7 @@ class LayeredMap {
     }
   }
 
-  /// From the lowest up; later ones hide earlier ones.
+  /// From the lowest up; later ones hide earlier ones. The lowest has no null values.
   std::vector<std::shared_ptr<const Layer>> layers_;
   size_t size_ = 0;
 };

@@ -124,8 +124,8 @@ Result<void> LogReplay::ApplyAdd(DataFile file, std::string_view name, bool is_c
     bool twice = !paths_with_vector_.empty() && paths_with_vector_.count(file.path) > 0;
     if (file.deletion_vector) {
       const auto plain = files_.find(FileKey(file.path, std::nullopt));
-      twice = twice || (plain != files_.end() && plain->second.version == next_.version &&
-                        plain->second.file != nullptr);
+      twice = twice || (plain != files_.end() && plain->second != nullptr &&
+                        changed_.count(&plain->first) > 0);
       paths_with_vector_.insert(file.path);
     }
     if (twice) {
@@ -133,33 +133,30 @@ Result<void> LogReplay::ApplyAdd(DataFile file, std::string_view name, bool is_c
     }
   }
   if (!tombstones_.empty() || next_.tombstones.size() > 0) {
-    tombstones_[key].remove = nullptr;
+    tombstones_[key] = nullptr;
   }
-  auto [entry, inserted] = files_.try_emplace(std::move(key));
-  if (!inserted && entry->second.version == next_.version && !is_checkpoint) {
+  const auto entry = files_.try_emplace(std::move(key)).first;
+  if (!is_checkpoint && !changed_.insert(&entry->first).second) {
     return Contradiction(
         fmt::format("one version {} '{}'",
-                    entry->second.file != nullptr ? "adds twice" : "both removes and adds",
-                    file.path),
+                    entry->second != nullptr ? "adds twice" : "both removes and adds", file.path),
         name);
   }
-  entry->second.version = next_.version;
-  entry->second.file = std::make_shared<const DataFile>(std::move(file));
+  entry->second = std::make_shared<const DataFile>(std::move(file));
   return {};
 }
 
 Result<void> LogReplay::ApplyRemove(Remove remove, std::string_view name, bool is_checkpoint) {
   std::string key = remove.Key();
   if (!is_checkpoint) {
-    auto [entry, inserted] = files_.try_emplace(key);
-    if (!inserted && entry->second.version == next_.version && entry->second.file != nullptr) {
+    const auto entry = files_.try_emplace(key).first;
+    if (!changed_.insert(&entry->first).second && entry->second != nullptr) {
       return Contradiction(fmt::format("one version both adds and removes '{}'", remove.path),
                            name);
     }
-    entry->second.version = next_.version;
-    entry->second.file = nullptr;
+    entry->second = nullptr;
   }
-  tombstones_[std::move(key)].remove = std::make_shared<const Remove>(std::move(remove));
+  tombstones_[std::move(key)] = std::make_shared<const Remove>(std::move(remove));
   return {};
 }
 
@@ -182,6 +179,7 @@ Result<void> LogReplay::ApplyCommit(int64_t version, base::UnixMillis timestamp,
   }
   next_.version = version;
   paths_with_vector_.clear();
+  changed_.clear();
   LIMNO_TRY(ApplyTableActions(actions, name, false));
   SetTimestamp(timestamp, actions);
   for (Action& action : actions) {
@@ -208,28 +206,8 @@ Result<DeltaSnapshotPtr> LogReplay::Finish(std::string_view name) {
                                      has_protocol_ ? "metaData" : "protocol"),
                          name);
   }
-  std::vector<LayeredMap<DataFile>::Entry> added;
-  std::vector<std::string> removed;
-  added.reserve(files_.size());
-  while (!files_.empty()) {
-    auto node = files_.extract(files_.begin());
-    if (node.mapped().file != nullptr) {
-      added.emplace_back(std::move(node.key()), std::move(node.mapped().file));
-    } else {
-      removed.push_back(std::move(node.key()));
-    }
-  }
-  next_.files = next_.files.WithKeyed(std::move(added), removed);
-  std::vector<LayeredMap<Remove>::Entry> tombstones;
-  std::vector<std::string> revived;
-  for (auto& [key, change] : tombstones_) {
-    if (change.remove != nullptr) {
-      tombstones.emplace_back(key, std::move(change.remove));
-    } else {
-      revived.push_back(key);
-    }
-  }
-  next_.tombstones = next_.tombstones.With(std::move(tombstones), revived);
+  next_.files = next_.files.With(std::move(files_));
+  next_.tombstones = next_.tombstones.With(std::move(tombstones_));
   return std::make_shared<const DeltaSnapshot>(std::move(next_));
 }
 

@@ -45,16 +45,6 @@ class LogReplay {
   Result<DeltaSnapshotPtr> Finish(std::string_view name);
 
  private:
-  struct FileChange {
-    /// nullptr: removed.
-    DataFilePtr file;
-    int64_t version = 0;
-  };
-  struct TombstoneChange {
-    /// nullptr: added again.
-    std::shared_ptr<const Remove> remove;
-  };
-
   Result<void> ApplyTableActions(std::vector<Action>& actions, std::string_view name,
                                  bool is_checkpoint);
   Result<void> ApplyFileAction(Action& action, std::string_view name, bool is_checkpoint);
@@ -69,8 +59,10 @@ class LogReplay {
   bool has_metadata_;
   /// As the log spells them (physical names).
   std::vector<std::string> partition_columns_;
-  std::unordered_map<std::string, FileChange> files_;
-  std::unordered_map<std::string, TombstoneChange> tombstones_;
+  LayeredMap<DataFile>::Layer files_;
+  LayeredMap<Remove>::Layer tombstones_;
+  /// Those keys of files_ that the version at hand adds or removes.
+  std::unordered_set<const std::string*> changed_;
   /// Paths that the version at hand added with a deletion vector.
   std::unordered_set<std::string> paths_with_vector_;
 };
