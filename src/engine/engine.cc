@@ -11,6 +11,7 @@
 #include "engine/parquet_port.h"
 #include "engine/scan_functions.h"
 #include "engine/session.h"
+#include "engine/table_changes.h"
 #include "engine/zorder.h"
 
 namespace limno::engine {
@@ -73,6 +74,7 @@ class DuckEngine final : public Engine {
       database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
       RegisterScanFunctions(*database_->instance);
       RegisterDescribeFunctions(*database_->instance);
+      RegisterTableChanges(*database_->instance);
       RegisterZOrderFunctions(*database_->instance);
       parquet_ = MakeParquetPort(*database_);
       duckdb::Connection connection(*database_);

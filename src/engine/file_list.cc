@@ -167,7 +167,9 @@ duckdb::OpenFileInfo FileList::GetFile(idx_t position) const {
   info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
   auto& options = info.extended_info->options;
   options[kFilePosition] = Value::UBIGINT(chosen);
-  options["file_size"] = Value::UBIGINT(static_cast<uint64_t>(file.size_bytes));
+  if (file.size_bytes > 0) {
+    options["file_size"] = Value::UBIGINT(static_cast<uint64_t>(file.size_bytes));
+  }
   // Data files never change under their name.
   options["validate_external_file_cache"] = Value::BOOLEAN(false);
   return info;

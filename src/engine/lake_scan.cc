@@ -139,7 +139,7 @@ class LakeFileReader final : public MultiFileReader {
         continue;
       }
       const MultiFileColumnDefinition* found = FindColumn(found_columns, columns[column]);
-      if (scan_->columns->is_partition[column]) {
+      if (IsConstant(*file.file, column)) {
         reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(position),
                                      PartitionValueOf(*file.file, *scan_->columns, column));
       } else if (found == nullptr) {
@@ -171,6 +171,15 @@ class LakeFileReader final : public MultiFileReader {
   const ScanFile& FileOf(const MultiFileReaderData& reader_data) const {
     const auto& options = reader_data.file_to_be_opened.extended_info->options;
     return scan_->files[options.at(kFilePosition).GetValue<uint64_t>()];
+  }
+
+  /// Partition columns, and others that the file's entry has a value for (the change feed's).
+  bool IsConstant(const table::DataFile& file, idx_t column) const {
+    const auto& values = file.partition_values;
+    return scan_->columns->is_partition[column] ||
+           std::any_of(values.begin(), values.end(), [&](const auto& value) {
+             return value.first == scan_->columns->physical_names[column];
+           });
   }
 
   static const MultiFileColumnDefinition* FindColumn(
@@ -259,7 +268,8 @@ duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanC
   function.get_row_id_columns = LakeRowIdColumns;
   function.to_string = LakeScanToString;
   function.supports_pushdown_extract = nullptr;
-  function.late_materialization = true;
+  // Rows are found again by their identity, which only the rows of a table have.
+  function.late_materialization = info->scan->entry != nullptr;
   function.serialize = nullptr;
   function.deserialize = nullptr;
 

@@ -85,6 +85,19 @@ void RowSet::UnionWith(const RowSet& other) {
   }
 }
 
+void RowSet::Subtract(const RowSet& other) {
+  for (const auto& [high, bucket] : other.buckets_) {
+    const auto found = buckets_.find(high);
+    if (found == buckets_.end()) {
+      continue;
+    }
+    roaring_bitmap_andnot_inplace(found->second.bitmap.get(), bucket.bitmap.get());
+    if (roaring_bitmap_is_empty(found->second.bitmap.get())) {
+      buckets_.erase(found);
+    }
+  }
+}
+
 bool RowSet::Contains(uint64_t row) const {
   const auto found = buckets_.find(HighBits(row));
   return found != buckets_.end() &&

@@ -28,6 +28,7 @@ class RowSet {
   /// Rows [begin, end).
   void AddRange(uint64_t begin, uint64_t end);
   void UnionWith(const RowSet& other);
+  void Subtract(const RowSet& other);
   bool Contains(uint64_t row) const;
   bool Intersects(const RowSet& other) const;
   bool empty() const { return Cardinality() == 0; }

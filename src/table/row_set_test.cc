@@ -211,5 +211,18 @@ TEST(RowSetTest, UnsortedArraysAreRefused) {
   EXPECT_THAT(RowSet::ParsePortable(bytes), Fails(ErrorKind::kCorrupt));
 }
 
+TEST(RowSet, SubtractsWhatItHas) {
+  RowSet rows;
+  rows.AddRange(0, 10);
+  rows.AddRange(uint64_t{1} << 40, (uint64_t{1} << 40) + 5);
+  RowSet others;
+  others.AddRange(3, 100);
+  others.AddRange(uint64_t{1} << 40, uint64_t{1} << 41);
+  rows.Subtract(others);
+  RowSet left;
+  left.AddRange(0, 3);
+  EXPECT_EQ(rows, left);
+}
+
 }  // namespace
 }  // namespace limno::table

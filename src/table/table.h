@@ -13,6 +13,7 @@
 #include "limno/result.h"
 #include "storage/object_store.h"
 #include "table/change.h"
+#include "table/change_feed.h"
 #include "table/data_file.h"
 #include "table/row_set.h"
 #include "table/snapshot.h"
@@ -75,6 +76,9 @@ class Table {
   /// rewritten rows come with their new file, files that only rearranged rows (OPTIMIZE) do not
   /// count.
   virtual Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) = 0;
+  /// The change feed of versions [from, upto], in order of the versions. kRefused where changes
+  /// were not recorded, kNotFound for versions that are not there (any more).
+  virtual Result<std::vector<ChangedRows>> ChangesBetween(int64_t from, int64_t upto) = 0;
 
   /// Rows deleted from a file. Size, checksum and cardinality are verified: kCorrupt.
   virtual Result<RowSet> ReadDeletionVector(const DeletionVector& vector) = 0;

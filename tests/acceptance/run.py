@@ -10,6 +10,7 @@ Usage: run.py --limno PROGRAM [--not-yet LIST] [--only TEXT] DIR [ORACLES]
 What is expected comes from `expected/*.parquet` beside a table folder named `delta`, from
 ORACLES/<path>/oracle.json with its v<N>.parquet, or is nothing: then reading all of it is enough.
 LIST names tables ("path" or "path@version") that are not yet read, with the reason; they count as skipped.
+ORACLES also has the change feed of tables that record one.
 The comparison runs in Limno too: rows as multisets, cast to the expected types, NaN equal to NaN.
 """
 import argparse
@@ -115,6 +116,24 @@ def check_version(limno, path, version, folder):
     return f"v{version['version']} {rows} rows"
 
 
+def check_feed(limno, path, feed, folder):
+    """The change feed from the version the oracle read it from; earlier ones are refused."""
+    for version in feed.get("errors", {}):
+        changes = f"table_changes({quoted(path)}, {version})"
+        try:
+            rows = rows_read(limno, changes)
+        except Refusal:
+            continue
+        raise Mismatch(f"feed from {version}: read {rows} rows, the reference refuses")
+    if "rows_file" not in feed:
+        return "feed refused, as the reference does"
+    changes = f"table_changes({quoted(path)}, {feed['starting_version']}, {feed['ending_version']})"
+    if "_commit_timestamp" not in feed["columns"]:
+        changes = f"(select * exclude (_commit_timestamp) from {changes})"
+    rows = compare(limno, changes, f"read_parquet({quoted(folder / feed['rows_file'])})")
+    return f"feed from v{feed['starting_version']} {rows} rows"
+
+
 def check_table(limno, root, name, oracles, not_yet):
     """List of (name, outcome, text) of one table: itself, or one for each version that went wrong."""
     path = root / name
@@ -133,6 +152,8 @@ def check_table(limno, root, name, oracles, not_yet):
         for version in known.get("versions", []):
             label = name if version["version"] == known.get("latest_version") else f"{name}@{version['version']}"
             attempt(lambda v=version: check_version(limno, path, v, oracle.parent), label, good, outcomes)
+    if known.get("cdf"):
+        attempt(lambda: check_feed(limno, path, known["cdf"], oracle.parent), f"{name}@feed", good, outcomes)
     if not good and not outcomes:
         attempt(lambda: f"{rows_read(limno, f'delta({quoted(path)})')} rows, "
                         "nothing to compare with", name, good, outcomes)

@@ -25,6 +25,9 @@ class BareTable final : public table::Table {
   Result<std::vector<table::DataFilePtr>> FilesAddedBetween(int64_t, int64_t) override {
     return Unused();
   }
+  Result<std::vector<table::ChangedRows>> ChangesBetween(int64_t, int64_t) override {
+    return Unused();
+  }
   Result<table::RowSet> ReadDeletionVector(const table::DeletionVector&) override {
     return Unused();
   }

@@ -60,6 +60,9 @@ class FakeTable final : public table::Table {
     return std::vector<table::DataFilePtr>(static_cast<size_t>(upto - after),
                                            std::make_shared<table::DataFile>());
   }
+  Result<std::vector<table::ChangedRows>> ChangesBetween(int64_t, int64_t) override {
+    return Fail(ErrorKind::kInternal, "not in this fake");
+  }
   Result<table::RowSet> ReadDeletionVector(const table::DeletionVector&) override {
     return Fail(ErrorKind::kInternal, "not in this fake");
   }

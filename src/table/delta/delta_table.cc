@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "table/delta/change_feed.h"
 #include "table/delta/commit.h"
 #include "table/delta/deletion_vector_store.h"
 #include "table/delta/file_entry.h"
@@ -32,6 +33,7 @@ class DeltaTable final : public Table {
   Result<SnapshotPtr> AtTimestamp(base::UnixMillis timestamp) override;
   Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit) override;
   Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) override;
+  Result<std::vector<ChangedRows>> ChangesBetween(int64_t from, int64_t upto) override;
   Result<RowSet> ReadDeletionVector(const DeletionVector& vector) override;
   std::optional<int64_t> RowCount(const DataFile& file) override;
   FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) override;
@@ -139,6 +141,16 @@ Result<std::vector<DataFilePtr>> DeltaTable::FilesAddedBetween(int64_t after, in
     return snapshot->files.ToVector();
   }
   return ReadFilesAdded(reader_, after, upto);
+}
+
+Result<std::vector<ChangedRows>> DeltaTable::ChangesBetween(int64_t from, int64_t upto) {
+  if (from > upto) {
+    return Fail(ErrorKind::kUsage, fmt::format("no versions lie from {} to {}", from, upto),
+                environment_.store->Describe());
+  }
+  LIMNO_ASSIGN(const DeltaSnapshotPtr first, reader_.LoadVersion(from));
+  LIMNO_ASSIGN(const DeltaSnapshotPtr last, reader_.LoadVersion(upto));
+  return ReadChangeFeed(*environment_.store, reader_, *first, *last);
 }
 
 Result<RowSet> DeltaTable::ReadDeletionVector(const DeletionVector& vector) {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "table/delta/commit_info.h"
+#include "table/delta/commit_times.h"
 #include "table/delta/log_path.h"
-#include "table/delta/time_travel.h"
 
 namespace limno::table::delta {
 namespace {
@@ -106,8 +106,7 @@ std::vector<DataFilePtr> AddedFiles::Take() {
 Result<std::vector<HistoryEntry>> ReadHistory(storage::ObjectStore& store, const Snapshot& newest,
                                               std::optional<int64_t> limit) {
   LIMNO_ASSIGN(const LogListing listing, ListLog(store, 0));
-  const std::vector<base::UnixMillis> times = AdjustedTimes(listing.commits);
-  const std::optional<int64_t> first_own_time = FirstVersionWithInCommitTime(newest.metadata);
+  const CommitTimes times(listing, newest.metadata);
   std::vector<HistoryEntry> entries;
   for (size_t index = listing.commits.size(); index-- > 0;) {
     const int64_t version = listing.commits[index].version;
@@ -118,10 +117,7 @@ Result<std::vector<HistoryEntry>> ReadHistory(storage::ObjectStore& store, const
       break;
     }
     LIMNO_ASSIGN(CommitInfo info, ReadCommitInfo(store, version));
-    base::UnixMillis time = times[index];
-    if (first_own_time && version >= *first_own_time) {
-      time = info.in_commit_timestamp_millis.value_or(time);
-    }
+    const base::UnixMillis time = times.Of(version, &info);
     entries.push_back(EntryOf(std::move(info), version));
     entries.back().timestamp_millis = time;
   }
