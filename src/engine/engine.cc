@@ -8,6 +8,7 @@
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
 #include "engine/maintenance.h"
+#include "engine/missing_tables.h"
 #include "engine/parquet_port.h"
 #include "engine/scan_functions.h"
 #include "engine/session.h"
@@ -76,6 +77,7 @@ class DuckEngine final : public Engine {
       RegisterDescribeFunctions(*database_->instance);
       RegisterTableChanges(*database_->instance);
       RegisterZOrderFunctions(*database_->instance);
+      RegisterMissingTables(*database_->instance);
       parquet_ = MakeParquetPort(*database_);
       duckdb::Connection connection(*database_);
       // One answer everywhere: times are shown in UTC unless a session says otherwise.

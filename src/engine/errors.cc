@@ -103,6 +103,25 @@ ErrorKind KindByName(const std::string& name) {
   return ErrorKind::kInternal;
 }
 
+/// DuckDB's own tables are seldom meant.
+bool IsSystemName(const std::string& name) {
+  return name.rfind("pg_", 0) == 0 || name.rfind("duckdb_", 0) == 0 ||
+         name.rfind("sqlite_", 0) == 0 || name.rfind("pragma_", 0) == 0 ||
+         name.rfind("information_schema", 0) == 0;
+}
+
+/// A suggestion becomes the hint, and is taken out of the message.
+void MoveSuggestion(const std::string& name, const std::string& candidates, Error& error) {
+  const size_t begin = error.message.find("\nDid you mean ");
+  if (begin != std::string::npos) {
+    const size_t end = std::min(error.message.find('\n', begin + 1), error.message.size());
+    error.message.erase(begin, end - begin);
+  }
+  if (!candidates.empty() && (!IsSystemName(candidates) || IsSystemName(name))) {
+    error.hint = "did you mean " + candidates + "?";
+  }
+}
+
 }  // namespace
 
 void ThrowError(const Error& error) {
@@ -129,8 +148,8 @@ Error FromDuck(const duckdb::ErrorData& data) {
   }
   error.kind = RefineIoKind(KindFor(data.Type()), error.message);
   if (const auto name = extra.find("name"), candidates = extra.find("candidates");
-      name != extra.end() && candidates != extra.end() && !candidates->second.empty()) {
-    error.hint = "did you mean " + candidates->second + "?";
+      name != extra.end() && candidates != extra.end()) {
+    MoveSuggestion(name->second, candidates->second, error);
   }
   return error;
 }

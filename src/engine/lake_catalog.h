@@ -35,6 +35,9 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
             const std::function<void(duckdb::CatalogEntry&)>& visit) override;
   optional_ptr<duckdb::CatalogEntry> LookupEntry(duckdb::CatalogTransaction transaction,
                                                  const duckdb::EntryLookupInfo& lookup) override;
+  /// For messages about a table that is not there.
+  duckdb::SimilarCatalogEntry GetSimilarEntry(duckdb::CatalogTransaction transaction,
+                                              const duckdb::EntryLookupInfo& lookup) override;
   optional_ptr<duckdb::CatalogEntry> CreateTable(duckdb::CatalogTransaction transaction,
                                                  duckdb::BoundCreateTableInfo& info) override;
   optional_ptr<duckdb::CatalogEntry> CreateView(duckdb::CatalogTransaction transaction,

@@ -11,6 +11,7 @@
 #include "engine/lake_catalog.h"
 #include "engine/lake_table.h"
 #include "engine/lake_transaction.h"
+#include "engine/missing_tables.h"
 #include "engine/table_definition.h"
 
 namespace limno::engine {
@@ -153,6 +154,19 @@ optional_ptr<CatalogEntry> LakeSchema::LookupEntry(CatalogTransaction transactio
   auto historical = SnapshotAt(*state, lookup.GetAtClause());
   return &lake_transaction.KeepEntry(
       LakeTable::Make(catalog, *this, lookup.GetEntryName(), state, std::move(historical)));
+}
+
+duckdb::SimilarCatalogEntry LakeSchema::GetSimilarEntry(CatalogTransaction /*transaction*/,
+                                                        const duckdb::EntryLookupInfo& lookup) {
+  duckdb::SimilarCatalogEntry similar;
+  if (name == kPathSchema || name == kAddedSchema) {
+    return similar;
+  }
+  similar.name = NearestTable(catalog.Cast<LakeCatalog>().names(),
+                              {name == kDefaultSchema ? "" : name, lookup.GetEntryName()});
+  // Above whatever DuckDB's own schemas have to offer.
+  similar.score = 2;
+  return similar;
 }
 
 void LakeSchema::Scan(ClientContext& context, CatalogType type,

@@ -5,6 +5,7 @@
 #include "engine/file_rewrite.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_table.h"
+#include "engine/missing_tables.h"
 
 namespace limno::engine {
 namespace {
@@ -78,7 +79,13 @@ std::shared_ptr<TableState> LakeTransaction::OpenPath(const std::string& path) {
     return found->second;
   }
   const auto table = Unwrap(lake_.names().OpenPath(path));
-  auto state = std::make_shared<TableState>(path, table, Unwrap(table->Latest()));
+  auto snapshot = table->Latest();
+  if (!snapshot) {
+    ThrowError(snapshot.error().kind == ErrorKind::kNotFound
+                   ? AtWrongPath(lake_.names(), path, snapshot.error())
+                   : snapshot.error());
+  }
+  auto state = std::make_shared<TableState>(path, table, *snapshot);
   states_[key] = state;
   return state;
 }

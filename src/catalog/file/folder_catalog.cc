@@ -1,6 +1,7 @@
 #include "catalog/file/folder_catalog.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -185,8 +186,12 @@ Error FolderCatalog::NoSuchTable(const TableName& name) {
     return error;
   }
   std::vector<std::string> candidates;
-  const auto name_spaces = Namespaces();
-  for (const std::string& name_space : name_spaces ? *name_spaces : std::vector<std::string>()) {
+  const auto name_spaces = Namespaces().value_or(std::vector<std::string>());
+  if (!name_spaces.empty() && !FindName(name_spaces, name.name_space)) {
+    error.message += fmt::format(": there is no namespace '{}', only {}", name.name_space,
+                                 fmt::join(name_spaces, ", "));
+  }
+  for (const std::string& name_space : name_spaces) {
     const auto tables = Tables(name_space);
     for (const std::string& table : tables ? *tables : std::vector<std::string>()) {
       candidates.push_back(name_space + "." + table);
