@@ -23,7 +23,7 @@ const table::ColumnStatistics* FindStatistics(const table::FileStatistics& stati
 
 /// The column is in the file exactly as the table's own writer would have put it there.
 bool IsAsWritten(const table::Field& field, const ParquetFileInfo& file) {
-  if (table::PhysicalName(field) != field.name) {
+  if (table::PhysicalName(field) != field.name || table::FieldId(field)) {
     return false;
   }
   const auto column = std::find_if(file.columns.begin(), file.columns.end(),

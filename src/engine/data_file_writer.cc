@@ -5,6 +5,7 @@
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "engine/errors.h"
 #include "engine/types.h"
+#include "table/physical_name.h"
 
 namespace limno::engine {
 namespace {
@@ -61,18 +62,14 @@ DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableStat
   for (const std::string& name : partitions) {
     partition_columns_.push_back(*table_->metadata().schema.IndexOf(name));
   }
-  std::vector<std::string> names;
-  std::vector<LogicalType> types;
   for (size_t column = 0; column < fields_.size(); ++column) {
     if (std::count(partition_columns_.begin(), partition_columns_.end(), column) > 0) {
       continue;
     }
     data_columns_.push_back(column);
-    data_fields_.push_back(fields_[column]);
-    names.push_back(fields_[column].name);
-    types.push_back(Unwrap(ToDuck(fields_[column].type)));
+    data_fields_.push_back(table::PhysicalField(fields_[column]));
   }
-  format_ = std::make_unique<ParquetFormat>(context, names, types, table_->rows_per_group());
+  format_ = std::make_unique<ParquetFormat>(context, data_fields_, table_->rows_per_group());
 }
 
 DataFileWriter::~DataFileWriter() {
@@ -201,7 +198,7 @@ std::shared_ptr<DataFileWriter::Partition> DataFileWriter::FindPartition(
   if (partition == nullptr) {
     table::PartitionValues values;
     for (const idx_t column : partition_columns_) {
-      values.emplace_back(fields_[column].name,
+      values.emplace_back(table::PhysicalName(fields_[column]),
                           PartitionText(rows.GetValue(column, representative)));
     }
     auto opened = std::make_shared<Partition>();

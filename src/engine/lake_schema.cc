@@ -12,6 +12,7 @@
 #include "engine/lake_table.h"
 #include "engine/lake_transaction.h"
 #include "engine/missing_tables.h"
+#include "engine/table_alteration.h"
 #include "engine/table_definition.h"
 
 namespace limno::engine {

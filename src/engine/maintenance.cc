@@ -12,6 +12,7 @@
 namespace limno::engine {
 namespace {
 
+constexpr char kColumnMappingMode[] = "delta.columnMapping.mode";
 constexpr int64_t kMillisPerHour = 3'600'000;
 
 std::string TimestampText(int64_t millis) {
@@ -76,6 +77,12 @@ TextTable StageRestore(TableState& state, const table::Snapshot& target, const R
     table::Metadata metadata = now.metadata;
     metadata.schema = target.metadata.schema;
     metadata.partition_columns = target.metadata.partition_columns;
+    // The returning files have their columns by names or ids as they were then.
+    metadata.properties.erase(kColumnMappingMode);
+    if (const auto mode = target.metadata.properties.find(kColumnMappingMode);
+        mode != target.metadata.properties.end()) {
+      metadata.properties.insert(*mode);
+    }
     state.StageMetadata(std::move(metadata));
   }
   state.RecordRead([](const table::DataFile&) { return true; }, std::move(read));

@@ -3,6 +3,9 @@
 #include "duckdb/catalog/catalog_entry/copy_function_catalog_entry.hpp"
 #include "duckdb/parallel/thread_context.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
+#include "engine/errors.h"
+#include "engine/types.h"
+#include "table/physical_name.h"
 
 namespace limno::engine {
 namespace {
@@ -81,22 +84,59 @@ std::optional<std::string> BoundText(const Value& bound, const table::DataType& 
   }
 }
 
+/// What COPY's option FIELD_IDS takes: name -> id, or -> {__duckdb_field_id: id, child: ...}. NULL
+/// if no field has an id.
+Value FieldIds(const std::vector<table::Field>& fields);
+
+Value FieldIds(const table::Field& field) {
+  duckdb::child_list_t<Value> parts;
+  if (const std::optional<int32_t> id = table::FieldId(field)) {
+    if (field.type.children.empty()) {
+      return Value::INTEGER(*id);
+    }
+    parts.emplace_back("__duckdb_field_id", Value::INTEGER(*id));
+  }
+  const Value children = FieldIds(field.type.children);
+  if (!children.IsNull()) {
+    const auto& names = duckdb::StructType::GetChildTypes(children.type());
+    for (size_t index = 0; index < names.size(); ++index) {
+      parts.emplace_back(names[index].first, duckdb::StructValue::GetChildren(children)[index]);
+    }
+  }
+  return parts.empty() ? Value() : Value::STRUCT(std::move(parts));
+}
+
+Value FieldIds(const std::vector<table::Field>& fields) {
+  duckdb::child_list_t<Value> parts;
+  for (const table::Field& field : fields) {
+    Value ids = FieldIds(field);
+    if (!ids.IsNull()) {
+      parts.emplace_back(field.name, std::move(ids));
+    }
+  }
+  return parts.empty() ? Value() : Value::STRUCT(std::move(parts));
+}
+
 }  // namespace
 
-ParquetFormat::ParquetFormat(ClientContext& context, const std::vector<std::string>& names,
-                             const std::vector<LogicalType>& types,
+ParquetFormat::ParquetFormat(ClientContext& context, const std::vector<table::Field>& fields,
                              std::optional<uint64_t> rows_per_group)
-    : function_(FindParquetCopy(context)),
-      info_(duckdb::make_uniq<duckdb::CopyInfo>()),
-      types_(types.begin(), types.end()) {
+    : function_(FindParquetCopy(context)), info_(duckdb::make_uniq<duckdb::CopyInfo>()) {
+  duckdb::vector<duckdb::string> names;
+  for (const table::Field& field : fields) {
+    names.push_back(field.name);
+    types_.push_back(Unwrap(ToDuck(field.type)));
+  }
   info_->format = "parquet";
+  if (const Value ids = FieldIds(fields); !ids.IsNull()) {
+    info_->options["field_ids"] = {ids};
+  }
   info_->options["compression"] = {Value("zstd")};
   if (rows_per_group) {
     info_->options["row_group_size"] = {Value::UBIGINT(*rows_per_group)};
   }
   duckdb::CopyFunctionBindInput input(*info_);
-  bind_data_ = function_.copy_to_bind(
-      context, input, duckdb::vector<duckdb::string>(names.begin(), names.end()), types_);
+  bind_data_ = function_.copy_to_bind(context, input, names, types_);
 }
 
 ParquetFile::ParquetFile(ClientContext& context, const ParquetFormat& format,

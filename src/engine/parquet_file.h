@@ -15,8 +15,9 @@ namespace limno::engine {
 /// How files of one shape are written: bound once, used for any number of files.
 class ParquetFormat {
  public:
-  ParquetFormat(ClientContext& context, const std::vector<std::string>& names,
-                const std::vector<LogicalType>& types, std::optional<uint64_t> rows_per_group);
+  /// `fields`: as files have them (table::PhysicalField).
+  ParquetFormat(ClientContext& context, const std::vector<table::Field>& fields,
+                std::optional<uint64_t> rows_per_group);
 
   const duckdb::CopyFunction& function() const { return function_; }
   duckdb::FunctionData& bind_data() const { return *bind_data_; }

@@ -62,4 +62,22 @@ Result<std::string> PropertyName(const std::string& name) {
               base::NearestNameHint(name, KnownNames()));
 }
 
+Result<std::string> PropertyText(const std::string& name, const duckdb::ParsedExpression& value) {
+  if (value.GetExpressionClass() == duckdb::ExpressionClass::CONSTANT) {
+    const Value& constant = value.Cast<duckdb::ConstantExpression>().value;
+    return constant.type().id() == LogicalTypeId::BOOLEAN
+               ? std::string(constant.GetValue<bool>() ? "true" : "false")
+               : constant.ToString();
+  }
+  if (value.GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
+    return value.Cast<duckdb::ColumnRefExpression>().GetColumnName();
+  }
+  const std::string text = value.ToString();
+  // true and false arrive as casts of 't' and 'f'.
+  if (base::FoldCase(text).find("boolean") != std::string::npos) {
+    return std::string(text.find("'t'") != std::string::npos ? "true" : "false");
+  }
+  return Fail(ErrorKind::kUsage, "table property " + name + " needs a plain value, not " + text);
+}
+
 }  // namespace limno::engine

@@ -10,8 +10,6 @@
 namespace limno::engine {
 namespace {
 
-using duckdb::AlterTableType;
-
 Result<std::string> PartitionColumn(const duckdb::ParsedExpression& key,
                                     const table::Schema& schema) {
   if (key.GetExpressionClass() != duckdb::ExpressionClass::COLUMN_REF) {
@@ -24,53 +22,6 @@ Result<std::string> PartitionColumn(const duckdb::ParsedExpression& key,
     return Fail(ErrorKind::kUsage, "a table cannot be partitioned by the nested column " + name);
   }
   return field->name;
-}
-
-Result<std::string> PropertyText(const std::string& name, const duckdb::ParsedExpression& value) {
-  if (value.GetExpressionClass() == duckdb::ExpressionClass::CONSTANT) {
-    const Value& constant = value.Cast<duckdb::ConstantExpression>().value;
-    return constant.type().id() == LogicalTypeId::BOOLEAN
-               ? std::string(constant.GetValue<bool>() ? "true" : "false")
-               : constant.ToString();
-  }
-  if (value.GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
-    return value.Cast<duckdb::ColumnRefExpression>().GetColumnName();
-  }
-  const std::string text = value.ToString();
-  // true and false arrive as casts of 't' and 'f'.
-  if (base::FoldCase(text).find("boolean") != std::string::npos) {
-    return std::string(text.find("'t'") != std::string::npos ? "true" : "false");
-  }
-  return Fail(ErrorKind::kUsage, "table property " + name + " needs a plain value, not " + text);
-}
-
-Result<void> AddColumn(TableState& state, const duckdb::AddColumnInfo& info) {
-  table::Metadata metadata = state.metadata();
-  const std::string& name = info.new_column.Name();
-  if (metadata.schema.Find(name) != nullptr) {
-    if (info.if_column_not_exists) {
-      return {};
-    }
-    return Fail(ErrorKind::kAlreadyExists, "column " + name + " exists already", state.name());
-  }
-  if (info.new_column.HasDefaultValue()) {
-    return Fail(ErrorKind::kUnsupported, "columns with a default cannot be added", state.name(),
-                "add the column, then UPDATE");
-  }
-  LIMNO_ASSIGN(table::DataType type, FromDuck(info.new_column.Type()));
-  metadata.schema.fields.push_back({name, std::move(type), true, {}});
-  state.StageMetadata(std::move(metadata));
-  state.StageOperation("ADD COLUMNS", {{"columns", "[\"" + name + "\"]"}}, {});
-  return {};
-}
-
-Result<void> DropNotNull(TableState& state, const std::string& column) {
-  table::Metadata metadata = state.metadata();
-  LIMNO_TRY(FindColumn(metadata.schema, column, {}, state.name()));
-  metadata.schema.fields[*metadata.schema.IndexOf(column)].nullable = true;
-  state.StageMetadata(std::move(metadata));
-  state.StageOperation("CHANGE COLUMN", {{"column", column}}, {});
-  return {};
 }
 
 /// How two types of one column go together: which one holds both, if any.
@@ -148,38 +99,6 @@ Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info) 
     LIMNO_ASSIGN(metadata.properties[property], PropertyText(name, *value));
   }
   return metadata;
-}
-
-Result<void> AlterTable(TableState& state, const duckdb::AlterTableInfo& info) {
-  switch (info.alter_table_type) {
-    case AlterTableType::ADD_COLUMN:
-      return AddColumn(state, info.Cast<duckdb::AddColumnInfo>());
-    case AlterTableType::DROP_NOT_NULL:
-      return DropNotNull(state, info.Cast<duckdb::DropNotNullInfo>().column_name);
-    case AlterTableType::SET_TABLE_OPTIONS: {
-      table::Metadata metadata = state.metadata();
-      for (const auto& [name, value] : info.Cast<duckdb::SetTableOptionsInfo>().table_options) {
-        LIMNO_ASSIGN(const std::string property, PropertyName(name));
-        LIMNO_ASSIGN(metadata.properties[property], PropertyText(name, *value));
-      }
-      state.StageMetadata(std::move(metadata));
-      state.StageOperation("SET TBLPROPERTIES", {}, {});
-      return {};
-    }
-    case AlterTableType::RESET_TABLE_OPTIONS: {
-      table::Metadata metadata = state.metadata();
-      for (const auto& name : info.Cast<duckdb::ResetTableOptionsInfo>().table_options) {
-        LIMNO_ASSIGN(const std::string property, PropertyName(name));
-        metadata.properties.erase(property);
-      }
-      state.StageMetadata(std::move(metadata));
-      state.StageOperation("UNSET TBLPROPERTIES", {}, {});
-      return {};
-    }
-    default:
-      return Fail(ErrorKind::kUnsupported, "this ALTER TABLE is not supported", state.name(),
-                  "ADD COLUMN, ALTER COLUMN ... DROP NOT NULL, SET (...) and RESET (...) are");
-  }
 }
 
 Result<bool> EvolveSchema(table::Schema& schema, const table::Schema& wanted,

@@ -1,7 +1,6 @@
-// CREATE TABLE and ALTER TABLE as changes of a table's metadata.
+// Schemas as statements define them: CREATE TABLE, and what writing adds to one.
 #pragma once
 
-#include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
 #include "engine/duck.h"
 #include "engine/table_state.h"
@@ -17,9 +16,6 @@ Result<const table::Field*> FindColumn(const table::Schema& schema, const std::s
 /// Metadata of a new table: columns (with the table types that hold their SQL types), NOT NULL,
 /// PARTITIONED BY (plain columns), WITH ('property' = value).
 Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info);
-
-/// ADD COLUMN, DROP NOT NULL, SET ('property' = value), RESET ('property'); all else is refused.
-Result<void> AlterTable(TableState& state, const duckdb::AlterTableInfo& info);
 
 /// Adds to `schema` the columns that `wanted` has and it has not (nullable); structs gain fields.
 /// kRefused naming column, expected and found type where both have one and the wanted type does not

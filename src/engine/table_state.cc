@@ -83,7 +83,8 @@ table::DataFilePtr TableState::FileById(int64_t id) const {
 
 void TableState::StageMetadata(table::Metadata metadata) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  metadata_ = std::move(metadata);
+  metadata_ =
+      table_->Complete(std::move(metadata), base_ == nullptr ? nullptr : &base_->metadata);
   metadata_changed_ = true;
 }
 

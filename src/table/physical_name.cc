@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <charconv>
+#include <utility>
+
 namespace limno::table {
 
 std::string PhysicalName(const Field& field) {
@@ -19,6 +22,26 @@ std::string PhysicalName(const Field& field) {
     return field.name;
   }
   return std::string(name);
+}
+
+std::optional<int32_t> FieldId(const Field& field) {
+  const auto found = field.metadata.find("delta.columnMapping.id");
+  if (found == field.metadata.end()) {
+    return std::nullopt;
+  }
+  const std::string& text = found->second;
+  int32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(id)
+                                                                  : std::nullopt;
+}
+
+Field PhysicalField(Field field) {
+  field.name = PhysicalName(field);
+  for (Field& child : field.type.children) {
+    child = PhysicalField(std::move(child));
+  }
+  return field;
 }
 
 }  // namespace limno::table

@@ -1,6 +1,8 @@
 // The name of a field in files, partition values and statistics, where users know it by another.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "table/data_type.h"
@@ -10,5 +12,11 @@ namespace limno::table {
 /// The annotation `delta.columnMapping.physicalName` (PROTOCOL.md, "Column Mapping"), else the name
 /// itself.
 std::string PhysicalName(const Field& field);
+
+/// The annotation `delta.columnMapping.id`: what Parquet files call the column's field id.
+std::optional<int32_t> FieldId(const Field& field);
+
+/// The field as files have it: physical names at every level.
+Field PhysicalField(Field field);
 
 }  // namespace limno::table

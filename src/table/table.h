@@ -88,6 +88,10 @@ class Table {
   /// left out. Costs about a microsecond and what its columns cost.
   virtual FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) = 0;
 
+  /// The metadata as the format will have it: with the names and ids it gives to new columns.
+  /// `before`: what the table has now; nullptr for a new one. Before anything is written with it.
+  virtual Metadata Complete(Metadata metadata, const Metadata* before) = 0;
+
   /// A fresh key for a data file of that partition (ending in ".parquet").
   virtual std::string NewDataFileKey(const PartitionValues& partition) = 0;
   /// The entry for a file that was written under its key. `schema` and `properties` decide which

@@ -103,4 +103,28 @@ CASES = [
          append="select 100000 as id, 1 as a, 'z' as b"),
     Case("names", '"Ünïcode" integer, "a.b" varchar, "MixedCase" integer, "select" integer',
          statements=("insert into {t} values (1, 'x', 2, 3), (2, NULL, NULL, NULL)", 'delete from {t} where "MixedCase" = 2')),
+    *(Case(f"mapped_by_{mode}",
+           'id integer, "two words" varchar, s struct(a integer, b varchar), l struct(x integer)[], m map(varchar, integer), '
+           "p varchar", f"partitioned by (p) with ('delta.columnMapping.mode' = '{mode}')",
+           statements=(
+               "insert into {t} values (1, 'x', {'a': 1, 'b': 'q'}, [{'x': 1}], map {'k': 1}, 'one'), "
+               "(2, 'y', NULL, NULL, NULL, NULL)",
+               'alter table {t} rename column "two words" to "a,b;c"', "alter table {t} rename column p to part",
+               "alter table {t} rename column s.a to first",
+               "alter table {t} add column w double",
+               "insert into {t} select i, 'v' || i, {'first': i, 'b': 'z'}, [{'x': i}], map {'j': i}, 'p' || i % 3, i / 2 "
+               "from range(10, 500) r(i)",
+               "delete from {t} where id % 7 = 0", "update {t} set w = -1 where id % 5 = 0",
+               "alter table {t} drop column m", "alter table {t} add column m varchar",
+               "insert into {t} values (1000, 'new m', NULL, [], 'p1', 0.5, 'text')"),
+           append="select 7 as id, 'foreign' as \"a,b;c\", {'first': 1, 'b': 'f'} as s, [{'x': 9}] as l, 'p2' as part, "
+                  "1.5::double as w, 'm' as m" if mode == "name" else "",
+           not_read_by={"polars": "does not know column mapping",
+                        "duckdb": "reads partition columns of mapped tables as NULL, Spark's as well"})
+      for mode in ("name", "id")),
+    Case("mapped_later", "id integer, s struct(a integer), p integer", "partitioned by (p)",
+         statements=("insert into {t} select i, {'a': i}, i % 3 from range(100) r(i)", "delete from {t} where id % 9 = 0"),
+         maintenance=("alter table {t} set ('delta.columnMapping.mode' = 'name')", "optimize {t}"),
+         append="select 1000 as id, {'a': 5} as s, 1 as p",
+         not_read_by={"polars": "does not know column mapping"}),
 ]

@@ -35,6 +35,9 @@ class BareTable final : public table::Table {
   table::FileStatistics ParseStatistics(const table::DataFile&, const table::Schema&) override {
     return {};
   }
+  table::Metadata Complete(table::Metadata metadata, const table::Metadata*) override {
+    return metadata;
+  }
   std::string NewDataFileKey(const table::PartitionValues&) override { return "f.parquet"; }
   table::DataFile Describe(const table::WrittenFile&, const table::Metadata&) override {
     return {};

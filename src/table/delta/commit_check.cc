@@ -212,6 +212,10 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
   const Metadata& metadata = change.metadata ? *change.metadata : before.metadata;
   if (change.metadata) {
     LIMNO_TRY(CheckMetadata(*change.metadata));
+    // RESTORE brings names back together with the files that have them.
+    const bool keeps_files =
+        change.operation.name != "RESTORE" && change.removed.size() < before.files.size();
+    LIMNO_TRY(CheckMapping(before.metadata, *change.metadata, keeps_files));
   }
   if (change.data_change && !change.removed.empty() && before.version >= 0 &&
       PropertyIsTrue(before.metadata, "delta.appendOnly")) {

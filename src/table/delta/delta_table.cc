@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "table/delta/change_feed.h"
+#include "table/delta/column_mapping.h"
 #include "table/delta/commit.h"
 #include "table/delta/deletion_vector_store.h"
 #include "table/delta/file_entry.h"
@@ -37,6 +38,7 @@ class DeltaTable final : public Table {
   Result<RowSet> ReadDeletionVector(const DeletionVector& vector) override;
   std::optional<int64_t> RowCount(const DataFile& file) override;
   FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) override;
+  Metadata Complete(Metadata metadata, const Metadata* before) override;
   std::string NewDataFileKey(const PartitionValues& partition) override;
   DataFile Describe(const WrittenFile& written, const Metadata& metadata) override;
   Result<std::vector<DataFile>> WriteDeletionVectors(
@@ -163,6 +165,11 @@ std::optional<int64_t> DeltaTable::RowCount(const DataFile& file) {
 
 FileStatistics DeltaTable::ParseStatistics(const DataFile& file, const Schema& schema) {
   return delta::ParseStatistics(file.statistics, schema);
+}
+
+Metadata DeltaTable::Complete(Metadata metadata, const Metadata* before) {
+  MapColumns(metadata, before, *environment_.random);
+  return metadata;
 }
 
 std::string DeltaTable::NewDataFileKey(const PartitionValues& partition) {

@@ -84,7 +84,7 @@ constexpr std::array<Feature, 22> kFeatures = {{
     {"checkConstraints", false, 0, 3, true, HasConstraints},
     {"changeDataFeed", false, 0, 4, true, RecordsChanges},
     {"generatedColumns", false, 0, 4, true, HasGeneratedColumns},
-    {"columnMapping", true, 2, 5, true, UsesColumnMapping},
+    {"columnMapping", true, 2, 5, true, Never},
     {"identityColumns", false, 0, 6, true, HasIdentityColumns},
     {"deletionVectors", true, 0, 0, true, Never},
     {"timestampNtz", true, 0, 0, true, Never},

@@ -82,7 +82,6 @@ TEST(Protocol, WritesUnlessAFeatureIsInUse) {
            std::pair{"changeDataFeed", WithProperty("delta.enableChangeDataFeed", "true")},
            std::pair{"generatedColumns", WithFieldMetadata("delta.generationExpression")},
            std::pair{"identityColumns", WithFieldMetadata("delta.identity.start")},
-           std::pair{"columnMapping", WithProperty("delta.columnMapping.mode", "name")},
        }) {
     const Result<void> result = CheckWritable(Legacy(2, 6), metadata, "t");
     ASSERT_THAT(result, Fails(ErrorKind::kUnsupported)) << feature;
