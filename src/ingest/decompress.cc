@@ -120,8 +120,10 @@ class ZstdReader {
       return Fail(ErrorKind::kExhausted, "no memory to unpack");
     }
     ZSTD_inBuffer input{piece.data(), piece.size(), 0};
-    bool full = true;
-    while (input.pos < input.size || full) {
+    bool full = false;
+    // A full buffer may hide more; but after the end of a frame to ask for more begins the next
+    // one.
+    while (input.pos < input.size || (full && in_frame_)) {
       ZSTD_outBuffer out{buffer_.data(), buffer_.size(), 0};
       const size_t expected = ZSTD_decompressStream(context_.get(), &out, &input);
       if (ZSTD_isError(expected) != 0) {

@@ -66,6 +66,20 @@ TEST_F(ExtractTest, UnpacksGzipAndZstandardByContentAlsoInSeveralStreams) {
   }
 }
 
+TEST_F(ExtractTest, AStreamMayEndWhereABufferDoes) {
+  for (const size_t bytes : {kPieceBytes - 1, kPieceBytes, kPieceBytes + 1, 2 * kPieceBytes}) {
+    const std::string text = "a\n" + std::string(bytes - 3, '1') + "\n";
+    for (const std::string& packed : {MakeGzip(text), MakeZstd(text)}) {
+      const auto found = ExtractBytes(packed);
+      ASSERT_TRUE(found) << bytes << ": " << found.error().ToString();
+      EXPECT_EQ(found->at(""), text);
+      const auto twice = ExtractBytes(packed + packed);
+      ASSERT_TRUE(twice) << bytes << ": " << twice.error().ToString();
+      EXPECT_EQ(twice->at("").size(), 2 * bytes);
+    }
+  }
+}
+
 TEST_F(ExtractTest, TruncatedOrDamagedStreamsAreCorrupt) {
   const std::string csv = MakeCsv(0, 2'000);
   for (const std::string& packed : {MakeGzip(csv), MakeZstd(csv)}) {
