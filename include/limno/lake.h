@@ -111,6 +111,8 @@ struct LoadOptions {
   std::string delimiter;
   /// "utf-8", "utf-16", "latin-1"; empty: found out.
   std::string encoding;
+  /// Lines above the table in every text file that are no part of it.
+  uint64_t skip_lines = 0;
   /// Texts that mean NULL, besides the empty one.
   std::vector<std::string> null_values;
   /// Column name -> SQL type; what is not named is inferred.

@@ -90,6 +90,9 @@ void Parser::AddWritingCommands() {
       ->check(CLI::IsMember({"csv", "parquet"}));
   load->add_option("--header", raw_.header, "Whether the first line names the columns")
       ->check(CLI::IsMember({"yes", "no"}));
+  load->add_option("--skip-lines", options.skip_lines, "Lines above the table to leave out")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   load->add_option("--delimiter", options.delimiter, "What separates values")->type_name("SIGN");
   load->add_option("--encoding", options.encoding, "utf-8, utf-16 or latin-1")
       ->check(CLI::IsMember({"utf-8", "utf-16", "latin-1"}));
@@ -126,9 +129,13 @@ void Parser::AddReadingCommands() {
       ->type_name("FILE");
   app_.add_subcommand("tables", "List tables and views");
   CLI::App* show = AddTableCommand("show", "Show a table's columns, or its first rows");
-  show->add_option("--rows", arguments_.rows, "Show this many rows")->type_name("N");
+  show->add_option("--rows", arguments_.rows, "Show this many rows")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   CLI::App* history = AddTableCommand("history", "Show what was done to a table");
-  history->add_option("--limit", arguments_.limit, "Only the newest versions")->type_name("N");
+  history->add_option("--limit", arguments_.limit, "Only the newest versions")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   AddTableCommand("detail", "Show where a table is, how big it is and what it needs");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace limno::ingest {
 namespace {
@@ -19,6 +20,7 @@ class RecordReader {
     while (position_ < text_.size() && IsLineEnd(text_[position_])) {
       ++position_;
     }
+    begin_ = position_;
     if (position_ >= text_.size()) {
       return false;
     }
@@ -43,6 +45,9 @@ class RecordReader {
     return false;
   }
 
+  /// Where the last record begins.
+  size_t begin() const { return begin_; }
+
  private:
   static bool IsLineEnd(char letter) { return letter == '\n' || letter == '\r'; }
 
@@ -66,6 +71,7 @@ class RecordReader {
   std::string_view text_;
   char delimiter_;
   size_t position_ = 0;
+  size_t begin_ = 0;
 };
 
 struct Score {
@@ -101,7 +107,61 @@ Score Try(std::string_view beginning, char delimiter) {
   return score;
 }
 
+uint64_t LineOf(std::string_view text, size_t position) {
+  uint64_t line = 1;
+  for (size_t i = 0; i < position; ++i) {
+    const bool first_of_two = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+    line += (text[i] == '\n' || text[i] == '\r') && !first_of_two ? 1 : 0;
+  }
+  return line;
+}
+
+/// The first record of those that agree on a number of fields up to the end.
+std::optional<TableStart> FindStart(std::string_view beginning, char delimiter, size_t& agreeing) {
+  RecordReader reader(beginning, delimiter);
+  std::vector<std::string> fields;
+  std::vector<std::pair<size_t, size_t>> records;  // begin, number of fields
+  bool more = true;
+  while (more && records.size() < kRecordsMax) {
+    more = reader.Next(fields);
+    if (!fields.empty()) {
+      records.emplace_back(reader.begin(), fields.size());
+    }
+  }
+  if (beginning.size() >= kDialectBytes && !records.empty()) {
+    records.pop_back();  // it is probably cut off
+  }
+  size_t first = records.size();
+  while (first > 0 && records[first - 1].second == records.back().second) {
+    --first;
+  }
+  agreeing = records.size() - first;
+  const bool shorter =
+      std::all_of(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(first),
+                  [&](const auto& record) { return record.second < records.back().second; });
+  if (first == 0 || agreeing < 2 || !shorter) {
+    return std::nullopt;
+  }
+  return TableStart{LineOf(beginning, records[first].first), records[first].second,
+                    records.front().second};
+}
+
 }  // namespace
+
+std::optional<TableStart> FindTableStart(std::string_view beginning, char delimiter) {
+  constexpr std::string_view kCandidates = ",;\t|";
+  std::optional<TableStart> best;
+  size_t best_agreeing = 0;
+  for (const char candidate : delimiter == '\0' ? kCandidates : std::string_view(&delimiter, 1)) {
+    size_t agreeing = 0;
+    const auto start = FindStart(beginning, candidate, agreeing);
+    if (start && agreeing > best_agreeing) {
+      best = start;
+      best_agreeing = agreeing;
+    }
+  }
+  return best;
+}
 
 CsvDialect DetectDialect(std::string_view beginning, char delimiter) {
   constexpr std::array kCandidates = {';', '\t', '|'};

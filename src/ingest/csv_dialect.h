@@ -5,6 +5,8 @@
 // types and for whether there is a header, with the dialect given.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,5 +30,17 @@ inline constexpr size_t kDialectBytes = size_t{256} * 1024;
 /// first; ',' if none does. `delimiter`: given by the user, then only the first record is cut.
 /// Quote is '"', doubled or with a backslash inside quotes.
 CsvDialect DetectDialect(std::string_view beginning, char delimiter = '\0');
+
+/// Where a table seems to begin below other text.
+struct TableStart {
+  /// 1-based, greater than 1.
+  uint64_t line = 0;
+  size_t fields = 0;
+  size_t fields_before = 0;
+};
+
+/// nullopt unless the first records have fewer fields than all that follow. `beginning` and
+/// `delimiter` as above.
+std::optional<TableStart> FindTableStart(std::string_view beginning, char delimiter = '\0');
 
 }  // namespace limno::ingest

@@ -77,5 +77,22 @@ TEST(FileKind, TextThatBeginsLikeASignatureIsText) {
   EXPECT_EQ(RecognizeFormat(std::string("ORC\x01\x02", 5)).kind, FileKind::kForeign);
 }
 
+TEST(FindTableStart, SeesTextAboveATable) {
+  const auto start = FindTableStart(
+      "Report of 2024\r\nStation: Kiel, North\r\n\r\nday;st;c\r\n1;a;2\r\n1;b;\"x\r\ny\"\r\n");
+  ASSERT_TRUE(start);
+  EXPECT_EQ(start->line, 4U);
+  EXPECT_EQ(start->fields, 3U);
+  EXPECT_EQ(start->fields_before, 1U);
+  EXPECT_EQ(FindTableStart("# a\nx,y\n1,2", ',')->line, 2U);
+}
+
+TEST(FindTableStart, DoesNotGuessWhereTheTableItselfIsRagged) {
+  for (const char* text : {"", "a", "a,b\n1,2\n", "a,b\n1,2\n1,2,3\n1,2\n", "a,b,c\n1,2\n1,2\n",
+                           "a,b\n1,2,3\n", "a\n1\n2\n"}) {
+    EXPECT_FALSE(FindTableStart(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace limno::ingest

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -79,6 +80,18 @@ void DistrustDates(CsvShape& shape) {
   }
 }
 
+/// Text above a table that a spreadsheet has padded to its width is no header.
+Result<void> CheckHeader(const std::vector<std::string>& names) {
+  const auto empty = std::count(names.begin(), names.end(), "");
+  if (names.size() < 3 || static_cast<size_t>(empty) + 1 < names.size()) {
+    return {};
+  }
+  return Fail(ErrorKind::kRefused,
+              fmt::format("the first line names only one of {} columns", names.size()), {},
+              "if the table begins further down, give --skip-lines N (in limno.yml skip_lines); "
+              "if this is its header, --header yes (header: true)");
+}
+
 /// Reading every row as text shows which one made the sniffer give up.
 Result<void> FindFault(engine::Session& session, const std::string& path, const CsvShape& shape,
                        const CsvOptions& options) {
@@ -153,6 +166,17 @@ Result<CsvShape> InspectCsv(engine::Session& session, const std::string& path,
     if (error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kExhausted) {
       return shape;
     }
+    if (const std::optional<TableStart> start = FindTableStart(beginning, options.delimiter)) {
+      const uint64_t line = start->line + options.skip_lines;
+      return Fail(ErrorKind::kRefused,
+                  fmt::format("the first line has {} {}, but from line {} on there are {}",
+                              start->fields_before, start->fields_before == 1 ? "field" : "fields",
+                              line, start->fields),
+                  {},
+                  fmt::format("if the table begins there, skip what stands above: --skip-lines {}, "
+                              "in limno.yml skip_lines: {}",
+                              line - 1, line - 1));
+    }
     CsvShape text;
     text.dialect = std::move(dialect);
     text.header = options.header.value_or(true);
@@ -162,6 +186,9 @@ Result<CsvShape> InspectCsv(engine::Session& session, const std::string& path,
                 "give the delimiter, and whether there is a header");
   }
   shape->dialect = std::move(dialect);
+  if (!options.header && shape->header) {
+    LIMNO_TRY(CheckHeader(shape->dialect.first_record));
+  }
   DistrustDates(*shape);
   return shape;
 }
@@ -181,7 +208,7 @@ std::string CsvRelation(const std::string& path, const CsvShape& shape, const Cs
                      QuoteString(std::string(1, shape.escape)), shape.header, dates, list);
 }
 
-std::optional<CsvFault> UnderstandCsvError(const Error& error) {
+std::optional<CsvFault> UnderstandCsvError(const Error& error, const CsvOptions& options) {
   const std::string& message = error.message;
   if (message.find("CSV Parser state machine") != std::string::npos) {
     return CsvFault{.line = 0,
@@ -197,6 +224,7 @@ std::optional<CsvFault> UnderstandCsvError(const Error& error) {
   }
   CsvFault fault;
   std::from_chars(number.data(), number.data() + number.size(), fault.line);
+  fault.line += options.skip_lines;
   fault.column = Between(message, "Error when converting column \"", "\". Could not convert");
   if (!fault.column.empty()) {
     fault.value = Shortened(Between(message, "Could not convert string \"", "\" to '"));

@@ -22,6 +22,8 @@ struct CsvOptions {
   char delimiter = '\0';
   /// Besides the empty text.
   std::vector<std::string> null_values;
+  /// Lines that were left out at the beginning, and count where lines are named.
+  uint64_t skip_lines = 0;
 };
 
 /// What was found out about one file.
@@ -36,8 +38,8 @@ struct CsvShape {
   std::string date_format;
 };
 
-/// Reads the first 20,480 rows, or all of them, to find out. The file is UTF-8. kRefused if a row
-/// in them does not fit.
+/// Reads the first rows, or all of them, to find out. The file is UTF-8. kRefused if a row in them
+/// does not fit.
 Result<CsvShape> InspectCsv(engine::Session& session, const std::string& path,
                             const CsvOptions& options, bool all_rows);
 
@@ -58,7 +60,7 @@ struct CsvFault {
 
 /// What an error of a statement that reads a CsvRelation says about the file; nullopt if it is
 /// about something else (disk full, interrupted).
-std::optional<CsvFault> UnderstandCsvError(const Error& error);
+std::optional<CsvFault> UnderstandCsvError(const Error& error, const CsvOptions& options);
 
 /// One line of at most some hundred characters, without DuckDB's advice: for messages.
 std::string FirstLine(const std::string& message);

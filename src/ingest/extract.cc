@@ -88,13 +88,42 @@ class Extraction {
     }
     LIMNO_ASSIGN(const Encoding encoding, inspector.Conclude(options_.encoding));
     if (encoding == Encoding::kUtf8) {
-      return visit_({path, wrapping.member, TableFormat::kCsv});
+      return AddUtf8(path, inspector.line_ends(), wrapping);
     }
     const TemporaryPath converted(NewPath());
     LIMNO_ASSIGN(FileSink file, FileSink::Create(converted.path()));
-    LIMNO_TRY(ConvertToUtf8(path, encoding,
-                            [&file](std::string_view piece) { return file.Write(piece); }));
-    return visit_({converted.path(), wrapping.member, TableFormat::kCsv});
+    LineEndInspector line_ends;
+    LIMNO_TRY(ConvertToUtf8(path, encoding, [&](std::string_view piece) {
+      line_ends.Add(piece);
+      return file.Write(piece);
+    }));
+    return AddUtf8(converted.path(), line_ends, wrapping);
+  }
+
+  Result<void> AddUtf8(const std::string& path, const LineEndInspector& line_ends,
+                       const Wrapping& wrapping) {
+    if (!line_ends.mixed() && options_.skip_lines == 0) {
+      return visit_({path, wrapping.member, TableFormat::kCsv});
+    }
+    const TemporaryPath cleaned(NewPath());
+    LIMNO_ASSIGN(FileSink file, FileSink::Create(cleaned.path()));
+    LineSkipper skipper(options_.skip_lines);
+    LineEndUnifier unifier;
+    std::string text;
+    LIMNO_TRY(ReadPieces(path, [&](std::string_view piece) {
+      piece = skipper.Rest(piece);
+      if (!line_ends.mixed()) {
+        return file.Write(piece);
+      }
+      text.clear();
+      unifier.Add(piece, text);
+      return file.Write(text);
+    }));
+    if (file.bytes() == 0) {
+      return Fail(ErrorKind::kRefused,
+                  fmt::format("nothing is left after the first {} lines", options_.skip_lines));
+    }
+    return visit_({cleaned.path(), wrapping.member, TableFormat::kCsv});
   }
 
   Result<void> AddCompressed(const std::string& path, const FileFormat& format,

@@ -19,6 +19,8 @@ struct ExtractOptions {
   std::optional<TableFormat> format;
   /// nullopt: found out.
   std::optional<Encoding> encoding;
+  /// Lines at the beginning of each text that are left out.
+  uint64_t skip_lines = 0;
   UnpackLimits limits;
   /// Existing folder of this extraction alone, for what has to be unpacked.
   std::string work_folder;
@@ -34,10 +36,11 @@ struct ExtractedFile {
 
 using ExtractVisitor = std::function<Result<void>(const ExtractedFile&)>;
 
-/// Visits every table in the file: itself, unpacked if it is gzip or Zstandard, or each loadable
-/// member of a ZIP or tar archive. A member is visited after its checksum was verified, and removed
-/// after the visit; an error found in a later member means that the earlier ones must not be used
-/// either. `inspector`: has seen all bytes of the file.
+/// Visits every table in the file, as UTF-8 whose lines all end alike where it is text: itself,
+/// unpacked if it is gzip or Zstandard, or each loadable member of a ZIP or tar archive. A member
+/// is visited after its checksum was verified, and removed after the visit; an error found in a
+/// later member means that the earlier ones must not be used either. `inspector`: has seen all
+/// bytes of the file.
 ///
 /// An archive's loadable members are those named like tables (.csv, .tsv, .parquet, also .gz and
 /// .zst); without any, those that may be (.txt, no extension). kRefused: nothing loadable inside,

@@ -54,6 +54,15 @@ TEST_F(ExtractTest, PlainTextIsUsedWhereItIs) {
   EXPECT_THAT(*found, ElementsAre(Pair("", "a,b\n1,2\n")));
 }
 
+TEST_F(ExtractTest, MixedLineEndsBecomeOneKind) {
+  const auto plain = ExtractBytes("a,b\r\n1,2\n\"x\r\ny\",4\r\n");
+  ASSERT_TRUE(plain) << plain.error().ToString();
+  EXPECT_THAT(*plain, ElementsAre(Pair("", "a,b\n1,2\n\"x\r\ny\",4\n")));
+  const auto latin = ExtractBytes("a,b\r\n\xfc,2\n");
+  ASSERT_TRUE(latin) << latin.error().ToString();
+  EXPECT_THAT(*latin, ElementsAre(Pair("", "a,b\n\xc3\xbc,2\n")));
+}
+
 TEST_F(ExtractTest, UnpacksGzipAndZstandardByContentAlsoInSeveralStreams) {
   const std::string csv = MakeCsv(0, 100'000);
   for (const std::string& packed : {MakeGzip(csv), MakeZstd(csv)}) {

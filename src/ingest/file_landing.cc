@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/name_match.h"
+#include "ingest/column_names.h"
 
 namespace limno::ingest {
 namespace {
@@ -44,6 +45,21 @@ std::string FirstNames(const Names& names) {
     list += (list.empty() ? "" : ", ") + name;
   }
   return list;
+}
+
+/// Gives the columns the names that they have in the table.
+void RenameForTable(std::vector<ColumnDefinition>& columns, const WantedColumns& wanted) {
+  std::vector<std::string> names;
+  for (const ColumnDefinition& column : columns) {
+    names.push_back(column.name);
+  }
+  names = NamesInTable(names, [&wanted](const std::string& name) {
+    const WantedColumn* known = FindWanted(wanted, name);
+    return known == nullptr ? std::string() : known->name;
+  });
+  for (size_t i = 0; i < columns.size(); ++i) {
+    columns[i].name = names[i];
+  }
 }
 
 Result<void> CheckNames(const std::vector<ColumnDefinition>& columns, const WantedColumns& wanted) {
@@ -131,6 +147,7 @@ class CsvLanding {
       return Fail(Explain(std::move(shape).error()));
     }
     shape_ = *std::move(shape);
+    RenameForTable(shape_.columns, wanted_);
     LIMNO_TRY(CheckNames(shape_.columns, wanted_));
     std::string projection;
     std::vector<ColumnDefinition> read_as;
@@ -139,13 +156,11 @@ class CsvLanding {
     landed_.member = file_.member;
     for (const ColumnDefinition& column : shape_.columns) {
       const WantedColumn* known = FindWanted(wanted_, column.name);
-      const std::string& name = known == nullptr ? column.name : known->name;
       const std::string& type = known == nullptr ? column.type : known->type;
       use_date_format |= known != nullptr && known->origin == TypeOrigin::kDeclared;
       read_as.push_back({column.name, type});
-      landed_.columns.push_back({name, type, true});
-      projection += (projection.empty() ? "" : ", ") + QuoteIdentifier(column.name) + " AS " +
-                    QuoteIdentifier(name);
+      landed_.columns.push_back({column.name, type, true});
+      projection += (projection.empty() ? "" : ", ") + QuoteIdentifier(column.name);
     }
     const std::string query = "SELECT " + projection + provenance_ + " FROM " +
                               CsvRelation(file_.path, shape_, options_, read_as, use_date_format);
@@ -170,7 +185,7 @@ class CsvLanding {
   }
 
   Error Explain(Error error) {
-    const std::optional<CsvFault> fault = UnderstandCsvError(error);
+    const std::optional<CsvFault> fault = UnderstandCsvError(error, options_);
     if (!fault) {
       return error.hint.empty() ? AsFileError(std::move(error), ErrorKind::kRefused, "not CSV")
                                 : error;
@@ -237,11 +252,13 @@ Result<LandedFile> LandParquet(engine::Session& session, const ExtractedFile& fi
   for (const Column& column : *described) {
     columns.push_back({column.name, column.type});
   }
+  RenameForTable(columns, wanted);
   LIMNO_TRY(CheckNames(columns, wanted));
   LandedFile landed;
   landed.member = file.member;
   std::string projection;
-  for (const ColumnDefinition& column : columns) {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const ColumnDefinition& column = columns[i];
     const WantedColumn* known = FindWanted(wanted, column.name);
     const std::string stored = StoredType(column.type);
     if (known != nullptr && !FitsInto(stored, known->type)) {
@@ -250,14 +267,13 @@ Result<LandedFile> LandParquet(engine::Session& session, const ExtractedFile& fi
                               OriginText(known->origin), known->type, column.type),
                   {}, "load it into a table of its own, or convert the column first");
     }
-    const std::string& name = known == nullptr ? column.name : known->name;
     const std::string& type = known == nullptr ? stored : known->type;
-    const std::string source = QuoteIdentifier(column.name);
+    const std::string source = QuoteIdentifier((*described)[i].name);
     projection +=
         fmt::format("{}{} AS {}", projection.empty() ? "" : ", ",
                     type == column.type ? source : fmt::format("CAST({} AS {})", source, type),
-                    QuoteIdentifier(name));
-    landed.columns.push_back({name, type, true});
+                    QuoteIdentifier(column.name));
+    landed.columns.push_back({column.name, type, true});
   }
   Result<engine::ParquetFileInfo> written = session.WriteParquet(
       "SELECT " + projection + provenance + " FROM " + relation, temporary_path);
@@ -279,6 +295,7 @@ std::string DescribeReading(const CsvOptions& csv, const ExtractOptions& extract
       extract.encoding ? EncodingName(*extract.encoding) : "",
       csv.header ? (*csv.header ? "yes" : "no") : "", csv.delimiter == '\0' ? ' ' : csv.delimiter);
   text += provenance ? "" : "provenance=no;";
+  text += csv.skip_lines == 0 ? "" : fmt::format("skip={};", csv.skip_lines);
   for (const std::string& null_value : csv.null_values) {
     text += "null=" + QuoteString(null_value) + ";";
   }

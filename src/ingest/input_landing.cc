@@ -87,6 +87,7 @@ Result<LandedInput> InputLanding::LandAgain(engine::Session& session, const Inpu
   const FetchedFile& fetched = first.fetched;
   const ExtractOptions extract{.format = reading_.format,
                                .encoding = reading_.encoding,
+                               .skip_lines = reading_.csv.skip_lines,
                                .limits = reading_.limits,
                                .work_folder = first.work_folder};
   const LandingKey key{first.input.uri, fetched.fingerprint,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/name_match.h"
+#include "ingest/column_names.h"
 
 namespace limno::ingest {
 namespace {
@@ -64,8 +65,9 @@ Result<WantedColumns> ParseColumns(const std::map<std::string, std::string>& col
     }
     const bool added =
         declared
-            .emplace(base::FoldCase(name),
-                     WantedColumn{name, StoredType(described->front().type), TypeOrigin::kDeclared})
+            .emplace(base::FoldCase(PlainName(name)),
+                     WantedColumn{PlainName(name), StoredType(described->front().type),
+                                  TypeOrigin::kDeclared})
             .second;
     if (!added) {
       return Fail(ErrorKind::kUsage, fmt::format("column {} is declared twice", name));
@@ -91,8 +93,11 @@ Result<LoadSettings> UnderstandLoad(const LoadOptions& load, engine::Session& se
     settings.reading.csv.header = load.header;
   }
   settings.reading.csv.null_values = load.null_values;
+  settings.reading.csv.skip_lines = load.skip_lines;
   LIMNO_ASSIGN(settings.declared, ParseColumns(load.columns, session));
-  settings.partition_by = load.partition_by;
+  for (const std::string& column : load.partition_by) {
+    settings.partition_by.push_back(PlainName(column));
+  }
   settings.provenance = load.provenance;
   settings.continue_on_error = load.continue_on_error;
   return settings;
@@ -112,6 +117,12 @@ Result<WantedColumns> KnownColumns(const LoadSettings& settings, bool table_exis
     const std::string folded = base::FoldCase(column.name);
     if (folded.starts_with("_limno_")) {
       continue;
+    }
+    // What is declared is called as a new column would be.
+    auto node = known.extract(base::FoldCase(PlainName(column.name)));
+    if (!node.empty()) {
+      node.key() = folded;
+      known.insert(std::move(node));
     }
     const auto declared = known.find(folded);
     if (declared == known.end()) {

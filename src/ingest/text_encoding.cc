@@ -209,6 +209,7 @@ void TextInspector::Add(std::string_view piece) {
   }
   CountControls(piece);
   CheckUtf8(piece);
+  line_ends_.Add(piece);
   bytes_ += piece.size();
 }
 

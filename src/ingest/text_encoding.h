@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ingest/byte_stream.h"
+#include "ingest/line_ends.h"
 #include "limno/result.h"
 
 namespace limno::ingest {
@@ -29,6 +30,9 @@ class TextInspector {
   /// is no text at all (control characters).
   Result<Encoding> Conclude(std::optional<Encoding> requested);
 
+  /// Of text in which a line end is a byte, as in all encodings but UTF-16.
+  const LineEndInspector& line_ends() const { return line_ends_; }
+
  private:
   enum class Mark { kNone, kUtf8, kUtf16LittleEndian, kUtf16BigEndian };
 
@@ -39,6 +43,7 @@ class TextInspector {
   Result<Encoding> ConcludeUtf16(std::optional<Encoding> requested, Mark mark) const;
 
   uint64_t bytes_ = 0;
+  LineEndInspector line_ends_;
   /// The first bytes, for the byte order mark and UTF-16 without one.
   std::string beginning_;
   /// Start of a character whose end comes with the next piece.

@@ -15,9 +15,10 @@ namespace {
 
 const std::vector<std::string> kProjectKeys = {"name", "lake", "sources"};
 const std::vector<std::string> kPlaceKeys = {"url", "urls", "path", "files"};
-const std::vector<std::string> kSourceKeys = {
-    "url",    "urls",      "path",     "files", "into",    "write",        "on_error",  "format",
-    "header", "delimiter", "encoding", "nulls", "columns", "partition_by", "provenance"};
+const std::vector<std::string> kSourceKeys = {"url",    "urls",       "path",         "files",
+                                              "into",   "write",      "on_error",     "format",
+                                              "header", "skip_lines", "delimiter",    "encoding",
+                                              "nulls",  "columns",    "partition_by", "provenance"};
 
 std::string Absolute(const std::string& path, const std::string& folder) {
   const std::filesystem::path joined = std::filesystem::path(folder) / path;
@@ -105,6 +106,8 @@ Result<void> ReadFormat(const YamlMapping& yaml, LoadOptions& load) {
   LIMNO_ASSIGN(const auto header, yaml.Flag("header"));
   load.header_given = header.has_value();
   load.header = header.value_or(true);
+  LIMNO_ASSIGN(const auto skip_lines, yaml.Count("skip_lines"));
+  load.skip_lines = skip_lines.value_or(0);
   LIMNO_ASSIGN(const auto delimiter, yaml.Text("delimiter"));
   load.delimiter = delimiter ? delimiter->text : "";
   LIMNO_ASSIGN(const auto encoding, yaml.Text("encoding"));

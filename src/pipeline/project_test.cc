@@ -38,6 +38,7 @@ sources:
     format: csv
     header: false
     delimiter: ";"
+    skip_lines: 3
     encoding: latin-1
     nulls: [NA, "-"]
     columns: {year: INTEGER}
@@ -57,6 +58,7 @@ sources:
   EXPECT_TRUE(load.header_given);
   EXPECT_FALSE(load.header);
   EXPECT_EQ(load.delimiter, ";");
+  EXPECT_EQ(load.skip_lines, 3U);
   EXPECT_EQ(load.encoding, "latin-1");
   EXPECT_EQ(load.null_values, (std::vector<std::string>{"NA", "-"}));
   EXPECT_EQ(load.columns.at("year"), "INTEGER");

@@ -140,6 +140,18 @@ Result<std::optional<bool>> YamlMapping::Flag(const std::string& key) const {
   return std::optional<bool>(value);
 }
 
+Result<std::optional<uint64_t>> YamlMapping::Count(const std::string& key) const {
+  const auto node = Find(key);
+  if (!node) {
+    return std::optional<uint64_t>();
+  }
+  int64_t value = -1;
+  if (!node->IsScalar() || !YAML::convert<int64_t>::decode(*node, value) || value < 0) {
+    return WrongType(key, "a whole number", *node, Place(*node));
+  }
+  return std::optional<uint64_t>(value);
+}
+
 Result<std::vector<PlacedText>> YamlMapping::Texts(const std::string& key) const {
   std::vector<PlacedText> texts;
   const auto node = Find(key);

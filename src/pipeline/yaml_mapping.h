@@ -38,6 +38,7 @@ class YamlMapping {
 
   Result<std::optional<PlacedText>> Text(const std::string& key) const;
   Result<std::optional<bool>> Flag(const std::string& key) const;
+  Result<std::optional<uint64_t>> Count(const std::string& key) const;
   /// A list of texts, or one text as a list of one.
   Result<std::vector<PlacedText>> Texts(const std::string& key) const;
   /// The pairs of a nested mapping of texts, in order.

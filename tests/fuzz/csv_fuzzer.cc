@@ -1,12 +1,14 @@
-// Any bytes as text: encoding and dialect are found or refused, however the bytes are cut into
-// pieces, and text that is found to be UTF-8 is UTF-8.
+// Any bytes as text: encoding, line ends and dialect are found or refused, however the bytes are
+// cut into pieces, and text that is found to be UTF-8 is UTF-8.
 #include <simdjson.h>
 
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "ingest/csv_dialect.h"
+#include "ingest/line_ends.h"
 #include "ingest/text_encoding.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -18,8 +20,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   limno::ingest::TextInspector whole;
   whole.Add(text);
   limno::ingest::TextInspector pieces;
+  limno::ingest::LineEndUnifier unifier;
+  limno::ingest::LineSkipper skipper(data[0] / 64);
+  std::string unified;
+  std::string rest;
   for (size_t position = 0; position < text.size(); position += piece) {
     pieces.Add(text.substr(position, piece));
+    unifier.Add(text.substr(position, piece), unified);
+    rest += skipper.Rest(text.substr(position, piece));
+  }
+  std::string unified_at_once;
+  limno::ingest::LineEndUnifier().Add(text, unified_at_once);
+  const std::string_view rest_at_once = limno::ingest::LineSkipper(data[0] / 64).Rest(text);
+  if (unified != unified_at_once || rest != rest_at_once ||
+      whole.line_ends().mixed() != pieces.line_ends().mixed()) {
+    std::abort();
   }
   const auto one = whole.Conclude({});
   const auto many = pieces.Conclude({});
