@@ -77,7 +77,7 @@ Result<int> LakeCommand::RunSql() {
 /// Where no summary is shown, errors still are.
 void LakeCommand::PrintFailures(const RunReport& report) const {
   for (const StepReport& step : report.steps) {
-    if (step.status == "failed" && step.error) {
+    if (step.status == "failed" && step.error && !FailedBySkipped(step)) {
       Error error = *step.error;
       error.where = step.name + (error.where.empty() ? "" : ": " + error.where);
       output_.PrintError(error);

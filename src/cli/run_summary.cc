@@ -54,7 +54,7 @@ std::string ListSkipped(const RunReport& report) {
 std::string ListFailures(const RunReport& report) {
   std::string text;
   for (const StepReport& step : report.steps) {
-    if (step.status == "failed" && step.error) {
+    if (step.status == "failed" && step.error && !FailedBySkipped(step)) {
       text += "  " + step.name + ": " + DescribeFailure(*step.error) + "\n";
     } else if (step.status == "skipped") {
       text += "  " + step.name + ": not run, " + step.why + "\n";
@@ -92,6 +92,12 @@ std::string Padded(const std::string& text, size_t width) {
 }
 
 }  // namespace
+
+bool FailedBySkipped(const StepReport& step) {
+  return std::any_of(step.skipped.begin(), step.skipped.end(), [&](const SkippedFile& file) {
+    return step.error && file.reason.message == step.error->message;
+  });
+}
 
 std::string FormatRunSummary(const RunReport& report, const TableStyle& style) {
   std::vector<Column> columns = {

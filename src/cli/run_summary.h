@@ -12,6 +12,9 @@ namespace limno::cli {
 /// failed and what to do, the total time.
 std::string FormatRunSummary(const RunReport& report, const TableStyle& style);
 
+/// The step failed because of a file that it also reports as skipped.
+bool FailedBySkipped(const StepReport& step);
+
 /// The plan of a dry run: a line per step, as long as its reason is.
 std::string FormatPlan(const RunReport& report);
 

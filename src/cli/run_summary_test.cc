@@ -37,6 +37,14 @@ TEST(FormatRunSummary, ListsStepsSkippedFilesAndFailures) {
   EXPECT_THAT(text, Not(HasSubstr("nothing to do:")));
 }
 
+TEST(FormatRunSummary, SaysOnceWhyAFileFailedALoad) {
+  RunReport report;
+  report.steps = {Step("flights", "failed")};
+  report.steps[0].skipped = {{"x.zip", Error{ErrorKind::kCorrupt, "it is cut off", "", ""}}};
+  report.steps[0].error = Error{ErrorKind::kCorrupt, "it is cut off", "x.zip", ""};
+  EXPECT_THAT(FormatRunSummary(report, {}), Not(HasSubstr("failed:")));
+}
+
 TEST(FormatRunSummary, ShowsOnlyColumnsThatSaySomething) {
   RunReport report;
   report.steps = {Step("silver.a", "done")};
