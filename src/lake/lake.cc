@@ -1,8 +1,5 @@
 #include "lake/lake.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -12,6 +9,7 @@
 #include "catalog/file/folder_catalog.h"
 #include "engine/engine.h"
 #include "lake/live_work.h"
+#include "lake/spill_folder.h"
 #include "lake/wire_ingest.h"
 #include "pipeline/project.h"
 #include "pipeline/runner.h"
@@ -88,8 +86,6 @@ class WiredLake final : public Lake {
   std::string location() const override { return project_.lake; }
 
  private:
-  std::string SpillFolder();
-
   const LakeOptions options_;
   const pipeline::Project project_;
   base::SystemClock clock_;
@@ -102,19 +98,14 @@ class WiredLake final : public Lake {
   std::shared_ptr<catalog::Catalog> catalog_;
 };
 
-/// Of its own per process: DuckDB numbers the files in it from 0.
-std::string WiredLake::SpillFolder() {
-  return fmt::format("{}/_limno/spill/{}-{}", project_.lake, getpid(),
-                     base::FormatUuid(random_.Uuid()).substr(0, 8));
-}
-
 Result<void> WiredLake::Wire() {
   const storage::LocalStoreOptions store_options{options_.sync};
   store_ = storage::MakeLocalStore(project_.lake, store_options);
   engine::EngineOptions engine_options;
   engine_options.memory_limit_bytes = options_.memory_limit_bytes;
   engine_options.threads = options_.threads;
-  engine_options.temp_directory = SpillFolder();
+  engine_options.temp_directory =
+      PrepareSpillFolder(project_.lake, base::FormatUuid(random_.Uuid()).substr(0, 8));
   LIMNO_ASSIGN(engine_, engine::StartEngine(engine_options));
 
   catalog::FolderCatalogParts parts;
