@@ -9,6 +9,7 @@
 #include "engine/errors.h"
 #include "engine/lake_scan.h"
 #include "engine/scan_functions.h"
+#include "engine/statement_run.h"
 #include "engine/table_definition.h"
 #include "engine/zorder.h"
 
@@ -22,8 +23,8 @@ constexpr uint64_t kMaxRowsPerGroup = 122'880;
 
 /// Files that hold rows which satisfy the condition.
 Result<std::set<int64_t>> FilesWhere(duckdb::Connection& connection, const Optimize& statement) {
-  auto result = connection.Query(fmt::format("SELECT DISTINCT {} FROM {} WHERE {}", kFileIdName,
-                                             statement.table.ToSql(), statement.where));
+  auto result = RunText(connection, fmt::format("SELECT DISTINCT {} FROM {} WHERE {}", kFileIdName,
+                                                statement.table.ToSql(), statement.where));
   if (result->HasError()) {
     return Fail(FromDuck(result->GetErrorObject()));
   }
@@ -183,6 +184,7 @@ Result<TextTable> StageOptimize(duckdb::Connection& connection,
   const uint64_t target = TargetFileBytes(table->metadata());
   const auto bins = ChooseBins(eligible, target, !statement.zorder.empty());
   table->SetRowsPerGroup(RowsPerGroup(table, bins, target));
+  table->SetDataChange(false);
   size_t rewritten = 0;
   for (const Bin& bin : bins) {
     LIMNO_TRY(RewriteBin(connection, table, bin, statement));
@@ -197,7 +199,6 @@ Result<TextTable> StageOptimize(duckdb::Connection& connection,
   const auto reads_after = FilesReadByPoint(*table, files, statement.zorder);
   const size_t added = after.files + rewritten - before.files;
   if (rewritten > 0) {
-    table->SetDataChange(false);
     table::Operation operation;
     operation.name = "OPTIMIZE";
     operation.parameters = {{"predicate", statement.where},

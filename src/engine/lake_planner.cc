@@ -163,14 +163,14 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& /*context*/,
     ThrowError({ErrorKind::kUnsupported, "ON CONFLICT needs a key, and lake tables have none",
                 op.table.name, "use MERGE INTO"});
   }
+  const auto state = WritableState(op.table);
   SinkPlan sink;
   sink.operation = "WRITE";
   sink.parameters = {{"mode", "Append"}};
   sink.return_rows = op.return_chunk;
-  sink.keep_order = MustKeepOrder(*plan);
+  sink.keep_order = state->data_change() && MustKeepOrder(*plan);
   auto& input = op.column_index_map.empty() ? *plan : planner.ResolveDefaultsProjection(op, *plan);
-  auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, WritableState(op.table),
-                                        std::move(sink));
+  auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, state, std::move(sink));
   result.children.push_back(input);
   return result;
 }

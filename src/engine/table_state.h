@@ -65,8 +65,10 @@ class TableState {
                       const std::map<std::string, int64_t>& metrics);
   /// Replaces whatever operation and metrics were staged (statements made of several others).
   void OverrideOperation(table::Operation operation);
-  /// False: the transaction only rearranges rows, and so do the files it adds.
+  /// False: the transaction only rearranges rows, and so do the files it adds. Sorted rows may then
+  /// be written by many threads at once, each a stretch of them.
   void SetDataChange(bool data_change) { data_change_ = data_change; }
+  bool data_change() const { return data_change_; }
   /// Rows per Parquet row group of files written from now on; unset: DuckDB's default. Small target
   /// files need small groups, since files can only be cut between groups.
   void SetRowsPerGroup(std::optional<uint64_t> rows) { rows_per_group_ = rows; }

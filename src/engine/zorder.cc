@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "engine/file_list.h"
+#include "engine/statement_run.h"
 #include "engine/types.h"
 #include "table/physical_name.h"
 
@@ -45,47 +47,67 @@ void RankFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::
   }
 }
 
-/// limno_interleave(USMALLINT...) -> BLOB.
-void InterleaveFunction(DataChunk& input, duckdb::ExpressionState& /*state*/,
-                        duckdb::Vector& result) {
-  const idx_t count = input.size();
+/// Calls put(row, ranks) for each row of columns of ranks.
+template <typename Put>
+void ForEachRow(DataChunk& input, Put put) {
   std::vector<const uint16_t*> columns;
   for (auto& column : input.data) {
-    column.Flatten(count);
+    column.Flatten(input.size());
     columns.push_back(duckdb::FlatVector::GetData<uint16_t>(column));
   }
-  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
-  auto* keys = duckdb::FlatVector::GetData<duckdb::string_t>(result);
   std::vector<uint16_t> ranks(columns.size());
-  for (idx_t row = 0; row < count; ++row) {
+  for (idx_t row = 0; row < input.size(); ++row) {
     for (size_t column = 0; column < columns.size(); ++column) {
       ranks[column] = columns[column][row];
     }
-    keys[row] = duckdb::StringVector::AddStringOrBlob(result, InterleaveBits(ranks));
+    put(row, ranks);
   }
 }
+
+/// limno_interleave(USMALLINT...) -> UBIGINT.
+void InterleaveFunction(DataChunk& input, duckdb::ExpressionState& /*state*/,
+                        duckdb::Vector& result) {
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* keys = duckdb::FlatVector::GetData<uint64_t>(result);
+  ForEachRow(input, [&](idx_t row, const std::vector<uint16_t>& ranks) {
+    keys[row] = InterleaveInWord(ranks);
+  });
+}
+
+/// limno_interleave_many(USMALLINT...) -> BLOB.
+void InterleaveManyFunction(DataChunk& input, duckdb::ExpressionState& /*state*/,
+                            duckdb::Vector& result) {
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* keys = duckdb::FlatVector::GetData<duckdb::string_t>(result);
+  ForEachRow(input, [&](idx_t row, const std::vector<uint16_t>& ranks) {
+    keys[row] = duckdb::StringVector::AddStringOrBlob(result, InterleaveBits(ranks));
+  });
+}
+
+/// The eight bits of every byte, `distance` apart.
+constexpr std::array<uint64_t, 256> SpreadBytes(size_t distance) {
+  std::array<uint64_t, 256> spread{};
+  for (size_t byte = 0; byte < spread.size(); ++byte) {
+    for (size_t bit = 0; bit < 8; ++bit) {
+      spread[byte] |= static_cast<uint64_t>(byte >> bit & 1) << (bit * distance);
+    }
+  }
+  return spread;
+}
+
+constexpr std::array<std::array<uint64_t, 256>, kRanksInWord> kSpread = {
+    SpreadBytes(1), SpreadBytes(2), SpreadBytes(3), SpreadBytes(4)};
 
 std::string SortKey(const std::string& column) {
   return "create_sort_key(" + QuoteIdentifier(column) + ", 'ASC NULLS FIRST')";
 }
 
-/// The boundaries between equal shares of a sample, as the SQL text of a list.
-Result<std::string> Boundaries(duckdb::Connection& connection, const std::string& source,
-                               const std::string& column) {
-  auto result = connection.Query(fmt::format(
-      "SELECT key FROM (SELECT {} AS key FROM {} USING SAMPLE reservoir({} ROWS) REPEATABLE (1)) "
-      "ORDER BY key",
-      SortKey(column), source, kSampleRows));
-  if (result->HasError()) {
-    return Fail(FromDuck(result->GetErrorObject()));
-  }
-  const idx_t rows = result->RowCount();
-  const std::string type = result->types[0].ToString();
+/// The boundaries between equal shares of ascending keys, as the SQL text of a list.
+std::string Boundaries(const duckdb::vector<Value>& keys, const std::string& type) {
   std::string list;
   std::string last;
-  for (size_t boundary = 1; boundary <= kBoundaries && rows > 0; ++boundary) {
-    const Value key = result->GetValue(0, boundary * rows / (kBoundaries + 1));
-    std::string text = key.ToString();
+  for (size_t boundary = 1; boundary <= kBoundaries && !keys.empty(); ++boundary) {
+    std::string text = keys[boundary * keys.size() / (kBoundaries + 1)].ToString();
     if (text == last) {
       continue;
     }
@@ -93,6 +115,27 @@ Result<std::string> Boundaries(duckdb::Connection& connection, const std::string
     last = std::move(text);
   }
   return "[" + list + "]::" + type + "[]";
+}
+
+/// For each column its sort keys in a sample of the rows, ascending.
+Result<duckdb::unique_ptr<duckdb::MaterializedQueryResult>> SampleKeys(
+    duckdb::Connection& connection, const std::string& source,
+    const std::vector<std::string>& columns) {
+  std::vector<std::string> keys;
+  std::vector<std::string> lists;
+  for (size_t column = 0; column < columns.size(); ++column) {
+    keys.push_back(fmt::format("{} AS k{}", SortKey(columns[column]), column));
+    lists.push_back(fmt::format("list_sort(list(k{}))", column));
+  }
+  auto result = RunText(
+      connection,
+      fmt::format(
+          "SELECT {} FROM (SELECT {} FROM {} USING SAMPLE reservoir({} ROWS) REPEATABLE (1))",
+          fmt::join(lists, ", "), fmt::join(keys, ", "), source, kSampleRows));
+  if (result->HasError()) {
+    return Fail(FromDuck(result->GetErrorObject()));
+  }
+  return result;
 }
 
 }  // namespace
@@ -111,14 +154,30 @@ std::string InterleaveBits(const std::vector<uint16_t>& ranks) {
   return key;
 }
 
+uint64_t InterleaveInWord(const std::vector<uint16_t>& ranks) {
+  const size_t count = ranks.size();
+  const auto& spread = kSpread[count - 1];
+  uint64_t key = 0;
+  for (const uint16_t rank : ranks) {
+    key = key << 1 | spread[rank & 0xffU] | spread[rank >> 8U] << (8 * count);
+  }
+  return key;
+}
+
 Result<std::string> ZOrderClause(duckdb::Connection& connection, const std::string& source,
                                  const std::vector<std::string>& columns) {
+  LIMNO_ASSIGN(const auto sample, SampleKeys(connection, source, columns));
   std::vector<std::string> ranks;
-  for (const std::string& column : columns) {
-    LIMNO_ASSIGN(const std::string boundaries, Boundaries(connection, source, column));
-    ranks.push_back(fmt::format("limno_rank({}, {})", SortKey(column), boundaries));
+  for (size_t column = 0; column < columns.size(); ++column) {
+    const Value keys = sample->GetValue(column, 0);
+    const std::string boundaries =
+        Boundaries(keys.IsNull() ? duckdb::vector<Value>() : duckdb::ListValue::GetChildren(keys),
+                   duckdb::ListType::GetChildType(sample->types[column]).ToString());
+    ranks.push_back(fmt::format("limno_rank({}, {})", SortKey(columns[column]), boundaries));
   }
-  std::string clause = fmt::format(" ORDER BY limno_interleave({})", fmt::join(ranks, ", "));
+  std::string clause =
+      fmt::format(" ORDER BY limno_interleave{}({})", columns.size() > kRanksInWord ? "_many" : "",
+                  fmt::join(ranks, ", "));
   // Within one cell the columns' own order keeps row groups narrow.
   for (const std::string& column : columns) {
     clause += ", " + QuoteIdentifier(column);
@@ -174,9 +233,14 @@ void RegisterZOrderFunctions(duckdb::DatabaseInstance& database) {
   add(LogicalType::BLOB, RankFunction<duckdb::string_t>);
   add(LogicalType::BIGINT, RankFunction<int64_t>);
   loader.RegisterFunction(rank);
-  duckdb::ScalarFunction interleave("limno_interleave", {}, LogicalType::BLOB, InterleaveFunction);
+  duckdb::ScalarFunction interleave("limno_interleave", {}, LogicalType::UBIGINT,
+                                    InterleaveFunction);
   interleave.varargs = LogicalType::USMALLINT;
   loader.RegisterFunction(interleave);
+  duckdb::ScalarFunction many("limno_interleave_many", {}, LogicalType::BLOB,
+                              InterleaveManyFunction);
+  many.varargs = LogicalType::USMALLINT;
+  loader.RegisterFunction(many);
 }
 
 }  // namespace limno::engine

@@ -50,5 +50,20 @@ TEST(InterleaveBits, GrowsWithEachRank) {
   }
 }
 
+TEST(InterleaveInWord, IsTheSameAsANumber) {
+  std::mt19937 random(13);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<uint16_t> ranks(1 + random() % kRanksInWord);
+    for (uint16_t& rank : ranks) {
+      rank = static_cast<uint16_t>(random());
+    }
+    uint64_t number = 0;
+    for (const char byte : InterleaveBits(ranks)) {
+      number = number << 8U | static_cast<unsigned char>(byte);
+    }
+    EXPECT_EQ(InterleaveInWord(ranks), number);
+  }
+}
+
 }  // namespace
 }  // namespace limno::engine
