@@ -117,7 +117,8 @@ void MoveSuggestion(const std::string& name, const std::string& candidates, Erro
     const size_t end = std::min(error.message.find('\n', begin + 1), error.message.size());
     error.message.erase(begin, end - begin);
   }
-  if (!candidates.empty() && (!IsSystemName(candidates) || IsSystemName(name))) {
+  const bool is_signature = candidates.find('(') != std::string::npos;
+  if (!candidates.empty() && !is_signature && (!IsSystemName(candidates) || IsSystemName(name))) {
     error.hint = "did you mean " + candidates + "?";
   }
 }
