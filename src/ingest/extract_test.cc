@@ -115,6 +115,16 @@ TEST_F(ExtractTest, FindsTablesInNestedFoldersAndSkipsTheRest) {
               ElementsAre(Pair("data/2013/jan.csv", "a\n1\n"), Pair("data/feb.csv.gz", "a\n2\n")));
 }
 
+TEST_F(ExtractTest, ReadsZip64AndMembersThatAreOnlyStored) {
+  for (const char* options :
+       {"zip:zip64", "zip:compression=store", "zip:compression=store,zip:zip64"}) {
+    const auto found = ExtractBytes(MakeZip(kTwoMonths, options));
+    ASSERT_TRUE(found) << options << ": " << found.error().ToString();
+    EXPECT_EQ(found->at("2013/01.csv"), MakeCsv(0, 200));
+    EXPECT_EQ(found->at("2013/02.csv"), MakeCsv(200, 200));
+  }
+}
+
 TEST_F(ExtractTest, TextFilesCountWhereNothingBetterIsInside) {
   const auto found = ExtractBytes(MakeZip({{"README.txt", "hello"}, {"data.txt", "a\n1\n"}}));
   ASSERT_TRUE(found) << found.error().ToString();

@@ -4,12 +4,13 @@
 Usage: run.py --limno PROGRAM [--all] [--seed N]
 
 - kill -9 in load, MERGE, OPTIMIZE and inserts that write checkpoints, at random moments (200 times with
-  --all, else 12),
+  --all, else 12), and as often in loads of several files,
 - sixteen processes appending and merging at once (four without --all),
 - a full disk and missing rights: a clear error, and the table is intact.
 Standard library only. The seed is printed; the same seed kills at the same share of each statement's time.
 """
 import argparse
+import gzip
 import json
 import os
 import pathlib
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 NOBODY = 65534
 
@@ -49,6 +51,18 @@ class Lake:
         row = self.sql(f"select count(*) as n, count(distinct id) as ids, coalesce(sum(id * 7 + hash(v) % 1000), 0)::varchar "
                        f"as total from {table}")[0]
         return (row["n"], row["ids"], row["total"])
+
+
+def kill(lake, arguments, seconds):
+    """Runs a command and kills it after this time; False if it ended well before."""
+    process = subprocess.Popen(lake.command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               cwd=lake.folder)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    return process.returncode != 0
 
 
 class Killing:
@@ -82,7 +96,7 @@ class Killing:
         before = self.lake.state("crash.t")
         after = self.after(arguments)
         share = self.chance.random() * 1.05
-        killed = self.kill(arguments, share * self.seconds[name] if name in self.seconds else 0.05)
+        killed = kill(self.lake, arguments, share * self.seconds[name] if name in self.seconds else 0.05)
         found = self.lake.state("crash.t")
         if found not in (before, after):
             raise Wrong(f"{name} killed at {share:.2f}: {found} is neither {before} nor {after}")
@@ -106,16 +120,6 @@ class Killing:
             raise Wrong(f"{arguments[-1][:60]} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
         return twin.state("crash.t")
 
-    def kill(self, arguments, seconds):
-        process = subprocess.Popen(self.lake.command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   cwd=self.lake.folder)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        return process.returncode != 0
-
 
 def kill_often(lake, chance, times):
     killing = Killing(lake, chance)
@@ -123,6 +127,45 @@ def kill_often(lake, chance, times):
         killing.one()
     if not list((lake.folder / "lake/crash/t/_delta_log").glob("*.checkpoint.parquet")):
         raise Wrong("no checkpoint was written, so none was interrupted")
+
+
+def kill_loads(lake, chance, times):
+    """Loads of several files, killed again and again before they are allowed to end."""
+    folder = lake.folder / "in"
+    folder.mkdir()
+    arguments = ["load", str(folder), "--into", "loads.t", "--column", "id=BIGINT"]
+    rows, kills, batch, seconds = 0, 0, 0, 0.3
+    while kills < times:
+        for kind in ("csv", "csv.gz", "zip"):
+            text = "id,v\n" + "".join(f"{rows + i},{kind}\n" for i in range(3000))
+            path = folder / f"{batch}.{kind}"
+            if kind == "zip":
+                with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                    for part in range(2):
+                        archive.writestr(f"{part}.csv", "id,v\n" + "".join(text.splitlines(True)[1 + part::2]))
+            else:
+                path.write_bytes(gzip.compress(text.encode()) if kind == "csv.gz" else text.encode())
+            rows += 3000
+        batch += 1
+        for _ in range(4):
+            kills += 1
+            kill(lake, arguments, chance.random() * seconds)
+        started = time.monotonic()
+        lake.run(*arguments, check=True)
+        seconds = max(0.1, time.monotonic() - started)
+        check_loaded(lake, rows, f"after {kills} kills")
+    if json.loads(lake.run("--json", *arguments, check=True).stdout)["steps"][0]["status"] != "nothing to do":
+        raise Wrong("a load of the same files found something to do")
+    lake.sql("drop table loads.t")
+    lake.run(*arguments, check=True)
+    check_loaded(lake, rows, "loaded once more from the landing zone")
+    return ""
+
+
+def check_loaded(lake, rows, when):
+    found = lake.sql("select count(*) as n, count(distinct id) as ids, min(id) as lo, max(id) as hi from loads.t")[0]
+    if found != {"n": rows, "ids": rows, "lo": 0, "hi": rows - 1}:
+        raise Wrong(f"{when}: {found}, expected {rows} rows")
 
 
 def write_together(lake, writers, commits):
@@ -159,7 +202,7 @@ def write_together(lake, writers, commits):
         raise Wrong(f"{writers * commits - len(acknowledged)} statements gave up")
 
 
-def full_disk(lake):
+def full_disk(lake, chance):
     """The lake on a disk of a few megabytes that fills up while it is written."""
     disk = lake.folder / "disk"
     disk.mkdir()
@@ -178,6 +221,20 @@ def full_disk(lake):
         if small.state("d.t") != before:
             raise Wrong("the table changed")
         small.sql("insert into d.t values (1000, 'after')")
+        large = lake.folder / "large.csv"
+        large.write_text("id,v\n" + "".join(f"{i},{chance.random()}{chance.random()}\n" for i in range(400000)))
+        before = small.state("d.t")
+        done = small.run("load", str(large), "--into", "d.t", "--no-provenance")
+        if done.returncode == 0:
+            raise Wrong("a load of 400,000 rows fit on a disk of 6 MB")
+        if "space" not in done.stderr.lower() and "full" not in done.stderr.lower():
+            raise Wrong(f"the error of a load does not say that the disk is full: {done.stderr.strip()[-300:]}")
+        if small.state("d.t") != before:
+            raise Wrong("a load that found the disk full changed the table")
+        large.write_text("id,v\n2000,loaded\n")
+        small.run("load", str(large), "--into", "d.t", "--no-provenance", check=True)
+        if small.state("d.t")[0] != before[0] + 1:
+            raise Wrong("the landing zone is of no use after the disk was full")
     finally:
         subprocess.run(["umount", "-l", str(disk)], capture_output=True)
     return ""
@@ -214,8 +271,9 @@ def main():
     print(f"seed {options.seed}", flush=True)
     chance = random.Random(options.seed)
     suites = [("killed at random moments", lambda lake: kill_often(lake, chance, 200 if options.all else 12)),
+              ("loads killed again and again", lambda lake: kill_loads(lake, chance, 200 if options.all else 12)),
               ("writers side by side", lambda lake: write_together(lake, 16 if options.all else 4, 12 if options.all else 5)),
-              ("a full disk", full_disk), ("no rights", denied)]
+              ("a full disk", lambda lake: full_disk(lake, chance)), ("no rights", denied)]
     passed = failed = skipped = 0
     for name, suite in suites:
         with tempfile.TemporaryDirectory(prefix="limno-crash-") as folder:

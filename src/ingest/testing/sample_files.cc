@@ -67,8 +67,13 @@ std::string ReadWhole(const std::string& path) {
   return content.str();
 }
 
-std::string MakeZip(const Members& members) {
-  return MakeArchive(members, [](archive* writer) { archive_write_set_format_zip(writer); });
+std::string MakeZip(const Members& members, const std::string& options) {
+  return MakeArchive(members, [&options](archive* writer) {
+    archive_write_set_format_zip(writer);
+    if (archive_write_set_options(writer, options.c_str()) != ARCHIVE_OK) {
+      std::abort();
+    }
+  });
 }
 
 std::string MakeEncryptedZip(const Members& members) {

@@ -29,8 +29,9 @@ std::string ReadWhole(const std::string& path);
 
 using Members = std::vector<std::pair<std::string, std::string>>;
 
-/// Bytes of a ZIP; a member whose name ends in '/' is a folder.
-std::string MakeZip(const Members& members);
+/// Bytes of a ZIP; a member whose name ends in '/' is a folder. `options`: libarchive's, like
+/// "zip:zip64".
+std::string MakeZip(const Members& members, const std::string& options = {});
 /// One encrypted with a password.
 std::string MakeEncryptedZip(const Members& members);
 std::string MakeTar(const Members& members);
