@@ -1,6 +1,8 @@
 #include "engine/lake_scan.h"
 
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
+#include "duckdb/common/serializer/deserializer.hpp"
+#include "duckdb/common/serializer/serializer.hpp"
 #include "duckdb/function/partition_stats.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
@@ -227,6 +229,26 @@ duckdb::vector<duckdb::PartitionStatistics> LakePartitionStatistics(
   return ScanStatistics(context, ListOf(*input.bind_data));
 }
 
+/// DuckDB compares plans by their serialised form, and runs what is equal once: the form has to
+/// tell apart tables, versions of a table, and what was staged or pruned.
+void SerializeIdentity(duckdb::Serializer& serializer,
+                       const optional_ptr<duckdb::FunctionData> bind_data,
+                       const duckdb::TableFunction& /*function*/) {
+  const FileList& list = ListOf(*bind_data);
+  const ScanContext& scan = list.scan();
+  const void* source = scan.entry ? static_cast<const void*>(scan.entry->historical()) : &scan;
+  duckdb::vector<idx_t> files(list.chosen().begin(), list.chosen().end());
+  serializer.WriteProperty(100, "state", reinterpret_cast<uint64_t>(scan.state.get()));
+  serializer.WriteProperty(101, "source", reinterpret_cast<uint64_t>(source));
+  serializer.WriteProperty(102, "file_count", static_cast<uint64_t>(scan.files.size()));
+  serializer.WriteProperty(103, "files", files);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> RefuseDeserialize(duckdb::Deserializer& /*deserializer*/,
+                                                           duckdb::TableFunction& /*function*/) {
+  throw duckdb::NotImplementedException("scans of lake tables cannot be restored from bytes");
+}
+
 duckdb::InsertionOrderPreservingMap<duckdb::string> LakeScanToString(
     duckdb::TableFunctionToStringInput& input) {
   duckdb::InsertionOrderPreservingMap<duckdb::string> result;
@@ -270,8 +292,8 @@ duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanC
   function.supports_pushdown_extract = nullptr;
   // Rows are found again by their identity, which only the rows of a table have.
   function.late_materialization = info->scan->entry != nullptr;
-  function.serialize = nullptr;
-  function.deserialize = nullptr;
+  function.serialize = SerializeIdentity;
+  function.deserialize = RefuseDeserialize;
 
   duckdb::vector<Value> inputs{Value("lake")};
   duckdb::named_parameter_map_t parameters;

@@ -25,6 +25,8 @@ class LakeTable final : public duckdb::TableCatalogEntry {
   TableState& state() const { return *state_; }
   const std::shared_ptr<TableState>& state_ptr() const { return state_; }
   bool IsHistorical() const { return historical_ != nullptr; }
+  /// nullptr: the table as the transaction sees it.
+  const table::Snapshot* historical() const { return historical_.get(); }
   const table::Metadata& metadata() const;
 
   duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(ClientContext& context,
