@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/errors.h"
 #include "engine/types.h"
 #include "table/physical_name.h"
 
@@ -67,6 +68,9 @@ bool Link(storage::ObjectStore& store, const ParquetFileInfo& file, const std::s
 
 std::vector<ParquetFileInfo> AdoptFiles(TableState& table,
                                         const std::vector<ParquetFileInfo>& files) {
+  if (!Unwrap(table.table().RowRules(table.metadata())).empty()) {
+    return files;
+  }
   std::vector<ParquetFileInfo> left_over;
   std::map<std::string, int64_t> metrics;
   for (const ParquetFileInfo& file : files) {

@@ -51,6 +51,16 @@ std::vector<duckdb::unique_ptr<Expression>> InTableOrder(
   return ordered;
 }
 
+/// A value that is taken over from somewhere, as all columns are that the statement does not name,
+/// is none of its own: a generated column is computed anew.
+GivenColumns GivenByUpdate(const std::vector<duckdb::unique_ptr<Expression>>& expressions) {
+  GivenColumns given;
+  for (const auto& expression : expressions) {
+    given.push_back(expression->GetExpressionClass() != duckdb::ExpressionClass::BOUND_REF);
+  }
+  return given;
+}
+
 bool MustKeepOrder(const PhysicalOperator& plan) {
   return PhysicalPlanGenerator::OrderPreservationRecursive(const_cast<PhysicalOperator&>(plan)) ==
          duckdb::OrderPreservationType::FIXED_ORDER;
@@ -89,6 +99,7 @@ SinkClause InsertClause(duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoActi
       continue;
     }
     const idx_t mapped = action.column_index_map[column.Physical()];
+    clause.given.push_back(mapped != duckdb::DConstants::INVALID_INDEX);
     clause.expressions.push_back(mapped == duckdb::DConstants::INVALID_INDEX
                                      ? op.bound_defaults[position]->Copy()
                                      : action.expressions[mapped]->Copy());
@@ -104,6 +115,7 @@ SinkClause MergeClause(duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoActio
       clause.action = RowAction::kUpdate;
       clause.expressions =
           InTableOrder(action.columns, action.expressions, op.bound_defaults, column_count);
+      clause.given = GivenByUpdate(clause.expressions);
       break;
     case duckdb::MergeActionType::MERGE_DELETE:
       clause.action = RowAction::kDelete;
@@ -169,6 +181,10 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& /*context*/,
   sink.parameters = {{"mode", "Append"}};
   sink.return_rows = op.return_chunk;
   sink.keep_order = state->data_change() && MustKeepOrder(*plan);
+  for (idx_t column = 0; column < op.column_index_map.size(); ++column) {
+    sink.given.push_back(op.column_index_map[duckdb::PhysicalIndex(column)] !=
+                         duckdb::DConstants::INVALID_INDEX);
+  }
   auto& input = op.column_index_map.empty() ? *plan : planner.ResolveDefaultsProjection(op, *plan);
   auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, state, std::move(sink));
   result.children.push_back(input);
@@ -207,6 +223,7 @@ PhysicalOperator& LakeCatalog::PlanUpdate(ClientContext& /*context*/,
   clause.action = RowAction::kUpdate;
   clause.expressions = InTableOrder(op.columns, op.expressions, op.bound_defaults,
                                     op.table.GetColumns().PhysicalColumnCount());
+  clause.given = GivenByUpdate(clause.expressions);
   sink.clauses[Index(RowGroup::kMatched)].push_back(std::move(clause));
   auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, WritableState(op.table),
                                         std::move(sink));

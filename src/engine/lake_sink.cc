@@ -59,6 +59,18 @@ std::array<idx_t, kRowGroups> GroupRows(const SinkPlan& plan, DataChunk& chunk,
   ThrowError({ErrorKind::kRefused, text, "MERGE", ""});
 }
 
+/// Computes what the table generates, and refuses rows that it does not allow.
+void ApplyRules(duckdb::ExecutionContext& context, const LakeSinkGlobal& global,
+                LakeSinkLocal& local, DataChunk& rows, const GivenColumns& given) {
+  if (global.rules == nullptr) {
+    return;
+  }
+  if (local.rules == nullptr) {
+    local.rules = std::make_unique<RowRuleRun>(context.client, *global.rules);
+  }
+  local.rules->Apply(rows, given);
+}
+
 /// Applies one clause to the rows it took.
 void Apply(duckdb::ExecutionContext& context, const SinkPlan& plan, const SinkClause& clause,
            LakeSinkGlobal& global, LakeSinkLocal& local, LakeSinkLocal::Clause& executors,
@@ -86,6 +98,7 @@ void Apply(duckdb::ExecutionContext& context, const SinkPlan& plan, const SinkCl
   executors.output.Reset();
   executors.rows->Execute(rows, executors.output);
   if (clause.action != RowAction::kDelete) {
+    ApplyRules(context, global, local, executors.output, clause.given);
     global.writer->Sink(context, local.file, executors.output);
   }
   if (plan.return_rows) {
@@ -176,6 +189,11 @@ LakeSinkGlobal::LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableStat
   }
   if (writes_rows) {
     writer = std::make_unique<DataFileWriter>(context, table);
+    rules = std::make_unique<const RowRules>(context, *table);
+  }
+  // Rows that are only rearranged were accepted before.
+  if (rules != nullptr && (rules->empty() || !table->data_change())) {
+    rules.reset();
   }
   returned = std::make_unique<duckdb::ColumnDataCollection>(context, types);
 }
@@ -246,6 +264,7 @@ duckdb::SinkResultType LakeSink::Sink(duckdb::ExecutionContext& context, DataChu
   if (!plan_.row_id.IsValid()) {
     if (plan_.clauses[static_cast<size_t>(RowGroup::kNotMatched)].empty()) {
       // A plain insert: the chunk is the row.
+      ApplyRules(context, global, local, chunk, plan_.given);
       global.writer->Sink(context, local.file, chunk);
       local.counts.inserted += chunk.size();
       if (plan_.return_rows) {

@@ -12,6 +12,7 @@
 #include "engine/data_file_writer.h"
 #include "engine/duck.h"
 #include "engine/row_modification.h"
+#include "engine/row_rules.h"
 #include "engine/table_state.h"
 
 namespace limno::engine {
@@ -27,6 +28,7 @@ struct SinkClause {
   /// kInsert, kUpdate: one per table column, in schema order, over the child chunk. kError: the
   /// text.
   std::vector<duckdb::unique_ptr<duckdb::Expression>> expressions;
+  GivenColumns given;
 };
 
 /// The three groups a MERGE knows; INSERT uses only kNotMatched, UPDATE and DELETE only kMatched.
@@ -46,6 +48,8 @@ struct SinkPlan {
   /// A row matched twice is an error (MERGE, UPDATE FROM), not a repetition (DELETE).
   bool refuse_double_match = false;
   bool return_rows = false;
+  /// Of a plain insert.
+  GivenColumns given;
   /// Rows must be written in the order they arrive.
   bool keep_order = false;
 };

@@ -28,6 +28,8 @@ class LakeSinkGlobal final : public duckdb::GlobalSinkState {
   std::shared_ptr<TableState> table;
   std::vector<LogicalType> column_types;
   std::unique_ptr<DataFileWriter> writer;
+  /// nullptr: nothing is demanded of rows.
+  std::unique_ptr<const RowRules> rules;
   std::mutex mutex;
   RowPositions positions;
   bool double_match = false;
@@ -51,6 +53,7 @@ class LakeSinkLocal final : public duckdb::LocalSinkState {
   duckdb::SelectionVector selected;
   duckdb::SelectionVector remaining;
   DataFileWriter::Local file;
+  std::unique_ptr<RowRuleRun> rules;
   RowPositions positions;
   bool double_match = false;
   SinkCounts counts;

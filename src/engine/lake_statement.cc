@@ -205,6 +205,37 @@ Result<std::optional<LakeStatement>> ParseRestore(Parser& parser) {
   return LakeStatement(std::move(statement));
 }
 
+/// ALTER TABLE t ADD CONSTRAINT name CHECK (expression), ALTER TABLE t DROP CONSTRAINT [IF EXISTS]
+/// name; every other ALTER TABLE is DuckDB's.
+Result<std::optional<LakeStatement>> ParseAlter(Parser& parser) {
+  auto table = parser.Table();
+  const bool add = parser.Peek().IsWord("add");
+  if (!table || !(add || parser.Peek().IsWord("drop")) || !parser.Peek(1).IsWord("constraint")) {
+    return std::optional<LakeStatement>();
+  }
+  parser.Take();
+  parser.Take();
+  DropConstraint drop;
+  if (!add && parser.TakeWord("if")) {
+    drop.if_exists = parser.TakeWord("exists");
+  }
+  if (!parser.Peek().IsName()) {
+    return parser.Wrong("the name of a constraint");
+  }
+  drop.table = *std::move(table);
+  drop.name = parser.Take().text;
+  if (!add) {
+    LIMNO_TRY(parser.ExpectEnd());
+    return LakeStatement(std::move(drop));
+  }
+  if (!parser.TakeWord("check") || !parser.Peek().IsSymbol('(')) {
+    return parser.Wrong("CHECK (...)");
+  }
+  const std::string expression = parser.TextUntil("");
+  return LakeStatement(AddConstraint{std::move(drop.table), std::move(drop.name),
+                                     expression.substr(1, expression.size() - 2)});
+}
+
 /// Text that stands for the tokens from where it was found up to `end`.
 struct Replacement {
   std::string text;
@@ -327,6 +358,11 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
   Parser parser(statement);
   if (parser.TakeWord("optimize")) {
     return ParseOptimize(parser);
+  }
+  if (parser.Peek().IsWord("alter") && parser.Peek(1).IsWord("table")) {
+    parser.Take();
+    parser.Take();
+    return ParseAlter(parser);
   }
   const Token second = parser.Peek(1);
   if (parser.Peek().IsWord("vacuum") && !second.text.empty() && !second.IsWord("analyze") &&

@@ -43,7 +43,19 @@ struct Restore {
   std::string timestamp;
 };
 
-using LakeStatement = std::variant<Optimize, Vacuum, Restore>;
+struct AddConstraint {
+  TableTarget table;
+  std::string name;
+  /// As written, which is how the table keeps it.
+  std::string expression;
+};
+struct DropConstraint {
+  TableTarget table;
+  std::string name;
+  bool if_exists = false;
+};
+
+using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint>;
 
 /// The statement if it is one of ours, nullopt if it is DuckDB's business; kUsage, with
 /// "line:column", if it begins like ours and goes wrong, or if a DESCRIBE HISTORY or DETAIL in it

@@ -4,6 +4,7 @@
 
 #include "duckdb/common/types/timestamp.hpp"
 #include "engine/compaction.h"
+#include "engine/constraints.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
@@ -150,6 +151,14 @@ Result<TextTable> Dispatch(duckdb::Connection& connection, const LakeStatement& 
   }
   if (const auto* vacuum = std::get_if<Vacuum>(&statement)) {
     return RunVacuum(*state, *vacuum);
+  }
+  if (const auto* add = std::get_if<AddConstraint>(&statement)) {
+    LIMNO_TRY(StageConstraint(connection, *state, *add));
+    return TextTable{};
+  }
+  if (const auto* drop = std::get_if<DropConstraint>(&statement)) {
+    LIMNO_TRY(StageNoConstraint(*state, *drop));
+    return TextTable{};
   }
   return RunRestore(connection, state, std::get<Restore>(statement));
 }

@@ -7,6 +7,7 @@
 
 #include "base/name_match.h"
 #include "engine/property_names.h"
+#include "engine/spark_sql.h"
 #include "engine/table_definition.h"
 #include "engine/types.h"
 #include "table/physical_name.h"
@@ -75,6 +76,25 @@ Result<void> CheckMapped(const table::Field& field, const char* change,
       "to know column mapping");
 }
 
+/// Constraints and generated columns name columns; a change below them would break the table.
+Result<void> CheckNotInRules(TableState& state, const table::Metadata& metadata,
+                             const std::string& column, const char* change) {
+  LIMNO_ASSIGN(const std::vector<table::RowRule> rules, state.table().RowRules(metadata));
+  for (const table::RowRule& rule : rules) {
+    LIMNO_ASSIGN(const std::set<std::string> read, ColumnsInSparkExpression(rule.expression));
+    const bool named = std::any_of(read.begin(), read.end(), [&](const std::string& name) {
+      return base::FoldCase(name) == base::FoldCase(column);
+    });
+    if (named && base::FoldCase(rule.name) != base::FoldCase(column)) {
+      return Fail(ErrorKind::kRefused,
+                  fmt::format("column {} cannot be {}: {} needs it ({})", column, change, rule.name,
+                              rule.expression),
+                  state.name(), "drop the constraint first");
+    }
+  }
+  return {};
+}
+
 Result<void> AddField(TableState& state, const Path& path, const duckdb::ColumnDefinition& added,
                       bool if_not_exists) {
   table::Metadata metadata = state.metadata();
@@ -105,6 +125,7 @@ Result<void> RenameField(TableState& state, const Path& path, const std::string&
                 state.name());
   }
   LIMNO_TRY(CheckMapped(*field, "renamed", state.name()));
+  LIMNO_TRY(CheckNotInRules(state, metadata, path.front(), "renamed"));
   if (path.size() == 1) {
     std::replace(metadata.partition_columns.begin(), metadata.partition_columns.end(), field->name,
                  new_name);
@@ -136,6 +157,7 @@ Result<void> DropField(TableState& state, const Path& path, bool if_exists) {
     return Fail(ErrorKind::kRefused, "column " + PathText(path) + " is the only one", state.name());
   }
   LIMNO_TRY(CheckMapped(*field, "dropped", state.name()));
+  LIMNO_TRY(CheckNotInRules(state, metadata, path.front(), "dropped"));
   siblings->erase(siblings->begin() + (field - siblings->data()));
   state.StageMetadata(std::move(metadata));
   state.StageOperation("DROP COLUMNS", {{"columns", "[\"" + PathText(path) + "\"]"}}, {});

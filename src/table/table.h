@@ -15,6 +15,7 @@
 #include "table/change.h"
 #include "table/change_feed.h"
 #include "table/data_file.h"
+#include "table/row_rule.h"
 #include "table/row_set.h"
 #include "table/snapshot.h"
 
@@ -91,6 +92,10 @@ class Table {
   /// The metadata as the format will have it: with the names and ids it gives to new columns.
   /// `before`: what the table has now; nullptr for a new one. Before anything is written with it.
   virtual Metadata Complete(Metadata metadata, const Metadata* before) = 0;
+
+  /// What rows written with that metadata have to satisfy, besides NOT NULL. Whoever writes rows
+  /// makes sure that they do.
+  virtual Result<std::vector<RowRule>> RowRules(const Metadata& metadata) = 0;
 
   /// A fresh key for a data file of that partition (ending in ".parquet").
   virtual std::string NewDataFileKey(const PartitionValues& partition) = 0;

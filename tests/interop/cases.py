@@ -122,6 +122,10 @@ CASES = [
            not_read_by={"polars": "does not know column mapping",
                         "duckdb": "reads partition columns of mapped tables as NULL, Spark's as well"})
       for mode in ("name", "id")),
+    Case("constraints", "id integer, q double, s struct(a integer)",
+         statements=("insert into {t} select i, i / 3, {'a': i} from range(200) r(i)", "delete from {t} where id % 9 = 0"),
+         maintenance=("alter table {t} add constraint positive check (id >= 0 and `q` < 1000.5 and s.a is not null)",),
+         append="select 1000 as id, 1.5::double as q, {'a': 5} as s"),
     Case("mapped_later", "id integer, s struct(a integer), p integer", "partitioned by (p)",
          statements=("insert into {t} select i, {'a': i}, i % 3 from range(100) r(i)", "delete from {t} where id % 9 = 0"),
          maintenance=("alter table {t} set ('delta.columnMapping.mode' = 'name')", "optimize {t}"),

@@ -38,6 +38,9 @@ class BareTable final : public table::Table {
   table::Metadata Complete(table::Metadata metadata, const table::Metadata*) override {
     return metadata;
   }
+  Result<std::vector<table::RowRule>> RowRules(const table::Metadata&) override {
+    return std::vector<table::RowRule>();
+  }
   std::string NewDataFileKey(const table::PartitionValues&) override { return "f.parquet"; }
   table::DataFile Describe(const table::WrittenFile&, const table::Metadata&) override {
     return {};

@@ -17,6 +17,7 @@
 #include "table/delta/log_reader.h"
 #include "table/delta/partition_path.h"
 #include "table/delta/protocol.h"
+#include "table/delta/row_rules.h"
 #include "table/delta/statistics_json.h"
 #include "table/delta/time_travel.h"
 #include "table/delta/vacuum.h"
@@ -39,6 +40,9 @@ class DeltaTable final : public Table {
   std::optional<int64_t> RowCount(const DataFile& file) override;
   FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) override;
   Metadata Complete(Metadata metadata, const Metadata* before) override;
+  Result<std::vector<RowRule>> RowRules(const Metadata& metadata) override {
+    return RowRulesOf(metadata);
+  }
   std::string NewDataFileKey(const PartitionValues& partition) override;
   DataFile Describe(const WrittenFile& written, const Metadata& metadata) override;
   Result<std::vector<DataFile>> WriteDeletionVectors(

@@ -22,12 +22,6 @@ bool PropertyIs(const Metadata& metadata, const char* name, std::string_view val
   return property != metadata.properties.end() && property->second == value;
 }
 
-bool HasPropertyPrefix(const Metadata& metadata, const std::string& prefix) {
-  const auto property = metadata.properties.lower_bound(prefix);
-  return property != metadata.properties.end() &&
-         property->first.compare(0, prefix.size(), prefix) == 0;
-}
-
 bool AnyFieldHas(const std::vector<Field>& fields, const char* key) {
   return std::any_of(fields.begin(), fields.end(), [key](const Field& field) {
     return field.metadata.count(key) > 0 || AnyFieldHas(field.type.children, key);
@@ -36,17 +30,8 @@ bool AnyFieldHas(const std::vector<Field>& fields, const char* key) {
 
 bool Always(const Metadata&) { return true; }
 bool Never(const Metadata&) { return false; }
-bool HasInvariants(const Metadata& metadata) {
-  return AnyFieldHas(metadata.schema.fields, "delta.invariants");
-}
-bool HasConstraints(const Metadata& metadata) {
-  return HasPropertyPrefix(metadata, "delta.constraints.");
-}
 bool RecordsChanges(const Metadata& metadata) {
   return PropertyIs(metadata, "delta.enableChangeDataFeed", "true");
-}
-bool HasGeneratedColumns(const Metadata& metadata) {
-  return AnyFieldHas(metadata.schema.fields, "delta.generationExpression");
 }
 bool HasIdentityColumns(const Metadata& metadata) {
   return AnyFieldHas(metadata.schema.fields, "delta.identity.start");
@@ -80,10 +65,10 @@ struct Feature {
 /// The features whose meaning is known. Those that are not here are refused by name.
 constexpr std::array<Feature, 22> kFeatures = {{
     {"appendOnly", false, 0, 2, true, Never},
-    {"invariants", false, 0, 2, true, HasInvariants},
-    {"checkConstraints", false, 0, 3, true, HasConstraints},
+    {"invariants", false, 0, 2, true, Never},
+    {"checkConstraints", false, 0, 3, true, Never},
     {"changeDataFeed", false, 0, 4, true, RecordsChanges},
-    {"generatedColumns", false, 0, 4, true, HasGeneratedColumns},
+    {"generatedColumns", false, 0, 4, true, Never},
     {"columnMapping", true, 2, 5, true, Never},
     {"identityColumns", false, 0, 6, true, HasIdentityColumns},
     {"deletionVectors", true, 0, 0, true, Never},

@@ -77,10 +77,7 @@ TEST(Protocol, WritesUnlessAFeatureIsInUse) {
       CheckWritable(Lists({"deletionVectors"}, {"deletionVectors", "appendOnly"}), Metadata(), "t"),
       IsOk());
   for (const auto& [feature, metadata] : {
-           std::pair{"invariants", WithFieldMetadata("delta.invariants")},
-           std::pair{"checkConstraints", WithProperty("delta.constraints.a", "x > 0")},
            std::pair{"changeDataFeed", WithProperty("delta.enableChangeDataFeed", "true")},
-           std::pair{"generatedColumns", WithFieldMetadata("delta.generationExpression")},
            std::pair{"identityColumns", WithFieldMetadata("delta.identity.start")},
        }) {
     const Result<void> result = CheckWritable(Legacy(2, 6), metadata, "t");
