@@ -21,6 +21,7 @@ target_link_libraries(limno_roaring INTERFACE ${LIMNO_ROARING_LIBRARY})
 
 if(LIMNO_TESTS)
   find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
 endif()
 
 set(LIMNO_DUCKDB_VERSION 1.5.5)

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "storage/object_store.h"
 #include "table/percent_coding.h"
 #include "table/timestamp_text.h"
 
@@ -172,8 +173,9 @@ std::string PartitionFolder(const PartitionValues& partition) {
 }
 
 std::string NewDataFileKey(const PartitionValues& partition, base::Random& random) {
-  return fmt::format("{}part-{}.parquet", PartitionFolder(partition),
-                     base::FormatUuid(random.Uuid()));
+  std::string name = fmt::format("part-{}.parquet", base::FormatUuid(random.Uuid()));
+  std::string key = PartitionFolder(partition) + name;
+  return storage::CheckKey(key) ? key : name;
 }
 
 Result<std::optional<std::string>> FormatPartitionValue(const DataType& type,

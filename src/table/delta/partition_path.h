@@ -18,7 +18,8 @@ namespace limno::table::delta {
 /// empty string are __HIVE_DEFAULT_PARTITION__.
 std::string PartitionFolder(const PartitionValues& partition);
 
-/// PartitionFolder() + "part-<uuid>.parquet".
+/// PartitionFolder() + "part-<uuid>.parquet"; without the folder where it is longer than stores
+/// take. Nobody reads values from it: they are in the log.
 std::string NewDataFileKey(const PartitionValues& partition, base::Random& random);
 
 /// The text that the log holds for a value of `type`, from any spelling of it that Limno uses:

@@ -41,6 +41,17 @@ TEST(PartitionPathTest, DotsAloneAreNoFolders) {
   EXPECT_TRUE(storage::CheckKey(NewDataFileKey({{"p", ".."}}, random)));
 }
 
+TEST(PartitionPathTest, ValuesTooLongForAFolderHaveNone) {
+  base::Random random(1);
+  const std::string umlauts(84, '\xe4');
+  EXPECT_THAT(NewDataFileKey({{"p", umlauts}}, random), testing::StartsWith("p=%E4%E4"));
+  EXPECT_THAT(NewDataFileKey({{"p", umlauts + "\xe4"}}, random), testing::StartsWith("part-"));
+  const std::string letters(250, 'a');
+  EXPECT_THAT(
+      NewDataFileKey({{"p", letters}, {"q", letters}, {"r", letters}, {"s", letters}}, random),
+      testing::StartsWith("part-"));
+}
+
 TEST(PartitionPathTest, KeysDiffer) {
   base::Random random(1);
   const std::string key = NewDataFileKey({{"p", "x"}}, random);
