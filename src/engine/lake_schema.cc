@@ -9,6 +9,7 @@
 #include "duckdb/planner/tableref/bound_at_clause.hpp"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
+#include "engine/lake_statement.h"
 #include "engine/lake_table.h"
 #include "engine/lake_transaction.h"
 #include "engine/missing_tables.h"
@@ -122,8 +123,8 @@ optional_ptr<CatalogEntry> LakeSchema::LookupView(LakeTransaction& transaction,
       continue;
     }
     duckdb::CreateViewInfo info(*this, view.name.name);
-    info.sql = view.sql;
-    info.query = duckdb::CreateViewInfo::ParseSelect(view.sql);
+    info.sql = RewriteQuery(view.sql);
+    info.query = duckdb::CreateViewInfo::ParseSelect(info.sql);
     return &transaction.KeepView(std::make_unique<duckdb::ViewCatalogEntry>(catalog, *this, info));
   }
   return nullptr;

@@ -396,6 +396,11 @@ std::string RewriteTimeTravel(const Statement& statement) {
   return rewritten + statement.text.substr(copied);
 }
 
+std::string RewriteQuery(const std::string& sql) {
+  const auto statements = SplitStatements(sql);
+  return statements.size() == 1 ? RewriteTimeTravel(statements[0]) : sql;
+}
+
 std::string LineAndColumn(std::string_view text, size_t offset) {
   size_t line = 1;
   size_t column = 1;

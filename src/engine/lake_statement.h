@@ -68,6 +68,9 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
 /// delta_history() and delta_detail(), as a statement, after AS or in parentheses.
 std::string RewriteTimeTravel(const Statement& statement);
 
+/// RewriteTimeTravel for a text that is one statement; others are returned as they are.
+std::string RewriteQuery(const std::string& sql);
+
 /// "line:column" (from 1) of a byte offset.
 std::string LineAndColumn(std::string_view text, size_t offset);
 

@@ -88,7 +88,7 @@ class DuckSession final : public Session {
 
   Result<std::vector<Column>> Describe(const std::string& sql) override {
     return Fenced([&]() -> Result<std::vector<Column>> {
-      const auto prepared = connection_.Prepare(sql);
+      const auto prepared = connection_.Prepare(RewriteQuery(sql));
       if (prepared->HasError()) {
         return Fail(FromDuck(prepared->error));
       }
@@ -128,7 +128,8 @@ class DuckSession final : public Session {
 
   Result<void> Append(const catalog::TableName& table, const Addition& addition,
                       const std::vector<std::string>& partition_by) override {
-    return AppendRows(connection_, table, addition, partition_by);
+    return AppendRows(connection_, table, {RewriteQuery(addition.query), addition.files},
+                      partition_by);
   }
 
   Result<ParquetFileInfo> WriteParquet(const std::string& query, const std::string& path) override {

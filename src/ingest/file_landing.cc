@@ -103,6 +103,7 @@ Error AsFileError(Error error, ErrorKind kind, std::string_view what) {
     case ErrorKind::kInterrupted:
     case ErrorKind::kExhausted:
     case ErrorKind::kDenied:
+    case ErrorKind::kUnavailable:
       return error;
     default:
       error.message = fmt::format("{}: {}", what, FirstLine(error.message));

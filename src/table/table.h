@@ -74,8 +74,8 @@ class Table {
   virtual Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit) = 0;
   /// The files that brought new rows in versions (after, upto], each once and with the deletion
   /// vector that holds at `upto`; files whose rows were since deleted or rewritten are left out,
-  /// rewritten rows come with their new file, files that only rearranged rows (OPTIMIZE) do not
-  /// count.
+  /// rewritten rows come with their new file, files that only rearranged rows (OPTIMIZE), or that
+  /// were there at `after` and came back, do not count.
   virtual Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) = 0;
   /// The change feed of versions [from, upto], in order of the versions. kRefused where changes
   /// were not recorded, kNotFound for versions that are not there (any more).

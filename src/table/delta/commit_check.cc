@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -47,6 +48,37 @@ Result<void> CheckNames(const std::vector<Field>& fields, const std::string& par
     }
     if (field.type.kind == TypeKind::kStruct) {
       LIMNO_TRY(CheckNames(field.type.children, name));
+    }
+  }
+  return {};
+}
+
+/// Spark takes such names for columns of Parquet files only where the table maps them.
+constexpr std::string_view kNamelessCharacters = " ,;{}()\n\t=";
+
+void CollectNames(const std::vector<Field>& fields, std::set<std::string>& names) {
+  for (const Field& field : fields) {
+    names.insert(field.name);
+    CollectNames(field.type.children, names);
+  }
+}
+
+Result<void> CheckNewNames(const Metadata& before, const Metadata& after) {
+  if (UsesColumnMapping(after)) {
+    return {};
+  }
+  std::set<std::string> known;
+  CollectNames(before.schema.fields, known);
+  std::set<std::string> names;
+  CollectNames(after.schema.fields, names);
+  for (const std::string& name : names) {
+    if (known.count(name) == 0 && name.find_first_of(kNamelessCharacters) != std::string::npos) {
+      return Refuse(fmt::format("column \"{}\" has a name that not every engine can read: one of "
+                                "' ,;{{}}()=', a tab or a line break",
+                                name),
+                    {},
+                    "give it another name with AS, or create the table WITH "
+                    "('delta.columnMapping.mode' = 'name')");
     }
   }
   return {};
@@ -212,6 +244,7 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
   const Metadata& metadata = change.metadata ? *change.metadata : before.metadata;
   if (change.metadata) {
     LIMNO_TRY(CheckMetadata(*change.metadata));
+    LIMNO_TRY(CheckNewNames(before.metadata, *change.metadata));
     // RESTORE brings names back together with the files that have them.
     const bool keeps_files =
         change.operation.name != "RESTORE" && change.removed.size() < before.files.size();

@@ -42,6 +42,8 @@ class AddedFiles {
     int64_t order = 0;
   };
   std::unordered_map<std::string, Entry> files_;
+  /// Files that were there before and went: brought back (RESTORE), they bring nothing new.
+  std::unordered_set<std::string> gone_;
   int64_t next_order_ = 0;
 };
 
@@ -64,7 +66,7 @@ void AddedFiles::Apply(const std::vector<Action>& actions) {
     added.insert(key);
     const auto known = files_.find(key);
     // The same path removed and added at once: fewer rows of it are left, none are new.
-    const bool is_new = add->file.data_change && removes.count(key) == 0;
+    const bool is_new = add->file.data_change && removes.count(key) == 0 && gone_.count(key) == 0;
     if (known != files_.end()) {
       known->second.file = std::make_shared<const DataFile>(add->file);
       known->second.rearranged = false;
@@ -74,7 +76,11 @@ void AddedFiles::Apply(const std::vector<Action>& actions) {
   }
   for (const auto& [key, remove] : removes) {
     const auto known = files_.find(key);
-    if (known == files_.end() || added.count(key) > 0) {
+    if (added.count(key) > 0) {
+      continue;
+    }
+    if (known == files_.end()) {
+      gone_.insert(key);
       continue;
     }
     if (remove->data_change) {

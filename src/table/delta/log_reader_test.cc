@@ -368,6 +368,16 @@ TEST_F(LogReading, TellsWhichFilesBroughtRows) {
   EXPECT_THAT(table_->FilesAddedBetween(5, 9), Fails(ErrorKind::kNotFound));
 }
 
+TEST_F(LogReading, FilesThatComeBackBringNothingNew) {
+  using Paths = std::vector<std::string>;
+  WriteCommits(1);
+  Put(CommitKey(2), RemoveLine("f1"));
+  Put(CommitKey(3), AddLine("f1") + AddLine("f3"));
+  EXPECT_EQ(PathsOf(table_->FilesAddedBetween(1, 3)), Paths{"f3"});
+  EXPECT_EQ(PathsOf(table_->FilesAddedBetween(2, 3)), (Paths{"f1", "f3"}))
+      << "at version 2 they were not there";
+}
+
 TEST_F(LogReading, DetailNamesFeatures) {
   WriteCommits(0);
   const auto detail = table_->FormatDetail(Latest());
