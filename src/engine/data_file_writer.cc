@@ -10,6 +10,8 @@
 namespace limno::engine {
 namespace {
 
+constexpr char kChangeTypeColumn[] = "_change_type";
+
 /// Beyond this many open partitions the one not used for longest is closed.
 constexpr size_t kMaxOpenPartitions = 128;
 
@@ -54,9 +56,11 @@ struct DataFileWriter::Partition {
   uint64_t last_used = 0;
 };
 
-DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableState> table)
+DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableState> table,
+                               std::string change_type)
     : table_(std::move(table)),
       fields_(table_->metadata().schema.fields),
+      change_type_(std::move(change_type)),
       target_bytes_(TargetFileBytes(table_->metadata())) {
   const auto& partitions = table_->metadata().partition_columns;
   for (const std::string& name : partitions) {
@@ -68,6 +72,10 @@ DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableStat
     }
     data_columns_.push_back(column);
     data_fields_.push_back(table::PhysicalField(fields_[column]));
+  }
+  if (!change_type_.empty()) {
+    data_fields_.push_back(
+        {kChangeTypeColumn, table::Primitive(table::TypeKind::kString), true, {}});
   }
   format_ = std::make_unique<ParquetFormat>(context, data_fields_, table_->rows_per_group());
 }
@@ -87,7 +95,8 @@ DataFileWriter::~DataFileWriter() {
 std::shared_ptr<DataFileWriter::OpenFile> DataFileWriter::Open(ClientContext& context,
                                                                table::PartitionValues values) {
   auto file = std::make_shared<OpenFile>();
-  file->written.key = table_->table().NewDataFileKey(values);
+  file->written.key = change_type_.empty() ? table_->table().NewDataFileKey(values)
+                                           : table_->table().NewChangeFileKey(values);
   file->written.partition_values = std::move(values);
   created_keys_.push_back(file->written.key);
   const auto path = Unwrap(table_->table().store().LocalPath(file->written.key));
@@ -115,6 +124,9 @@ void DataFileWriter::CloseFile(ClientContext& context, OpenFile& file) {
 void DataFileWriter::ReferenceDataColumns(DataChunk& target, DataChunk& rows) const {
   for (size_t column = 0; column < data_columns_.size(); ++column) {
     target.data[column].Reference(rows.data[data_columns_[column]]);
+  }
+  if (!change_type_.empty()) {
+    target.data[data_columns_.size()].Reference(Value(change_type_));
   }
   target.SetCardinality(rows.size());
 }

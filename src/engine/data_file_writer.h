@@ -30,7 +30,9 @@ class DataFileWriter {
     bool initialized = false;
   };
 
-  DataFileWriter(ClientContext& context, std::shared_ptr<TableState> table);
+  /// `change_type`: not empty, the files are change data files that say so of each row.
+  DataFileWriter(ClientContext& context, std::shared_ptr<TableState> table,
+                 std::string change_type = {});
   ~DataFileWriter();
 
   /// `rows` has all columns of the table in schema order. Throws on NULL in a NOT NULL column.
@@ -64,6 +66,7 @@ class DataFileWriter {
   std::vector<idx_t> data_columns_;
   std::vector<idx_t> partition_columns_;
   std::vector<table::Field> data_fields_;
+  const std::string change_type_;
   std::unique_ptr<ParquetFormat> format_;
   uint64_t target_bytes_;
 

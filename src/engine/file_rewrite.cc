@@ -6,15 +6,13 @@
 
 namespace limno::engine {
 
-Result<std::vector<table::DataFile>> RewriteWithout(duckdb::DatabaseInstance& database,
-                                                    const std::shared_ptr<TableState>& table,
-                                                    const table::DataFilePtr& file,
-                                                    const table::RowSet& deleted) {
+Result<std::vector<table::DataFile>> CopyRows(duckdb::DatabaseInstance& database,
+                                              const std::shared_ptr<TableState>& table,
+                                              std::vector<ScanFile> files,
+                                              const std::string& change_type) {
   return Fenced([&]() -> Result<std::vector<table::DataFile>> {
     duckdb::Connection connection(database);
-    auto scan = std::make_shared<ScanContext>(
-        table, table->metadata(),
-        std::vector<ScanFile>{{file, std::make_shared<table::RowSet>(deleted)}});
+    auto scan = std::make_shared<ScanContext>(table, table->metadata(), std::move(files));
     scan->record_reads = false;
     ClientContext& context = *connection.context;
     const uint64_t number = ScanRegistry::Of(context)->Add(std::move(scan));
@@ -23,7 +21,7 @@ Result<std::vector<table::DataFile>> RewriteWithout(duckdb::DatabaseInstance& da
     if (result->HasError()) {
       return Fail(FromDuck(result->GetErrorObject()));
     }
-    DataFileWriter writer(context, table);
+    DataFileWriter writer(context, table, change_type);
     duckdb::ThreadContext thread(context);
     duckdb::ExecutionContext execution(context, thread, nullptr);
     DataFileWriter::Local local;
@@ -37,9 +35,9 @@ Result<std::vector<table::DataFile>> RewriteWithout(duckdb::DatabaseInstance& da
       return Fail(FromDuck(result->GetErrorObject()));
     }
     writer.Combine(execution, local);
-    auto files = writer.Finish(context);
+    auto written = writer.Finish(context);
     connection.Commit();
-    return files;
+    return written;
   });
 }
 

@@ -1,4 +1,4 @@
-// Copy-on-write: the rows of a file that are left become new files.
+// Rows that a table has already become new files.
 #pragma once
 
 #include <vector>
@@ -9,11 +9,11 @@
 
 namespace limno::engine {
 
-/// Writes the rows of `file` that neither its deletion vector nor `deleted` names. Runs on a
-/// connection of its own, so that it may be called while a transaction commits.
-Result<std::vector<table::DataFile>> RewriteWithout(duckdb::DatabaseInstance& database,
-                                                    const std::shared_ptr<TableState>& table,
-                                                    const table::DataFilePtr& file,
-                                                    const table::RowSet& deleted);
+/// Writes the live rows of `files` to data files, or, with a change type, to change data files.
+/// Runs on a connection of its own, so that it may be called while a transaction commits.
+Result<std::vector<table::DataFile>> CopyRows(duckdb::DatabaseInstance& database,
+                                              const std::shared_ptr<TableState>& table,
+                                              std::vector<ScanFile> files,
+                                              const std::string& change_type);
 
 }  // namespace limno::engine

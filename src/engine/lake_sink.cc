@@ -86,6 +86,9 @@ void Apply(duckdb::ExecutionContext& context, const SinkPlan& plan, const SinkCl
     const idx_t row_id = plan.row_id.GetIndex();
     const uint64_t added = local.positions.Add(rows.data[row_id], rows.data[row_id + 1], count);
     local.double_match = local.double_match || added != count;
+    if (global.records_changes && clause.action == RowAction::kUpdate) {
+      local.updated.Add(rows.data[row_id], rows.data[row_id + 1], count);
+    }
     (clause.action == RowAction::kDelete ? local.counts.deleted : local.counts.updated) +=
         clause.action == RowAction::kDelete ? added : count;
   }
@@ -99,7 +102,11 @@ void Apply(duckdb::ExecutionContext& context, const SinkPlan& plan, const SinkCl
   executors.rows->Execute(rows, executors.output);
   if (clause.action != RowAction::kDelete) {
     ApplyRules(context, global, local, executors.output, clause.given);
-    global.writer->Sink(context, local.file, executors.output);
+    if (global.update_writer != nullptr && clause.action == RowAction::kUpdate) {
+      global.update_writer->Sink(context, local.update_file, executors.output);
+    } else {
+      global.writer->Sink(context, local.file, executors.output);
+    }
   }
   if (plan.return_rows) {
     const std::lock_guard<std::mutex> lock(global.mutex);
@@ -163,6 +170,41 @@ std::map<std::string, int64_t> Metrics(const SinkPlan& plan, const SinkCounts& c
           {"numOutputBytes", number(bytes)}};
 }
 
+std::vector<table::DataFilePtr> Shared(const std::vector<table::DataFile>& files) {
+  std::vector<table::DataFilePtr> shared;
+  for (const table::DataFile& file : files) {
+    shared.push_back(std::make_shared<const table::DataFile>(file));
+  }
+  return shared;
+}
+
+/// Tells the transaction which rows were updated and which deleted or inserted. `files` are the
+/// inserted rows'; those of updated rows are added to them.
+void StageRecord(ClientContext& context, LakeSinkGlobal& global,
+                 std::vector<table::DataFile>& files, uint64_t& bytes) {
+  RowChanges changes;
+  changes.written_inserts = Shared(files);
+  if (global.update_writer != nullptr) {
+    auto updates = global.update_writer->Finish(context);
+    bytes += global.update_writer->bytes_written();
+    changes.written_updates = Shared(updates);
+    files.insert(files.end(), std::make_move_iterator(updates.begin()),
+                 std::make_move_iterator(updates.end()));
+  }
+  const auto& updated = global.updated.by_file();
+  for (const auto& [file_id, rows] : global.positions.by_file()) {
+    table::RowSet deleted = rows;
+    if (const auto found = updated.find(file_id); found != updated.end()) {
+      changes.updated.emplace_back(global.table->FileById(file_id), found->second);
+      deleted.Subtract(found->second);
+    }
+    if (!deleted.empty()) {
+      changes.deleted.emplace_back(global.table->FileById(file_id), std::move(deleted));
+    }
+  }
+  global.table->StageRowChanges(std::move(changes));
+}
+
 class LakeSinkSource final : public duckdb::GlobalSourceState {
  public:
   duckdb::ColumnDataScanState scan;
@@ -190,6 +232,10 @@ LakeSinkGlobal::LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableStat
   if (writes_rows) {
     writer = std::make_unique<DataFileWriter>(context, table);
     rules = std::make_unique<const RowRules>(context, *table);
+  }
+  records_changes = table->data_change() && table->table().RecordsChanges(table->metadata());
+  if (records_changes && writes_rows) {
+    update_writer = std::make_unique<DataFileWriter>(context, table);
   }
   // Rows that are only rearranged were accepted before.
   if (rules != nullptr && (rules->empty() || !table->data_change())) {
@@ -300,9 +346,13 @@ duckdb::SinkCombineResultType LakeSink::Combine(duckdb::ExecutionContext& contex
   if (global.writer != nullptr) {
     global.writer->Combine(context, local.file);
   }
+  if (global.update_writer != nullptr) {
+    global.update_writer->Combine(context, local.update_file);
+  }
   const std::lock_guard<std::mutex> lock(global.mutex);
   global.double_match =
       global.positions.MergeFrom(local.positions) || global.double_match || local.double_match;
+  (void)global.updated.MergeFrom(local.updated);
   global.counts.Add(local.counts);
   return duckdb::SinkCombineResultType::FINISHED;
 }
@@ -323,6 +373,9 @@ duckdb::SinkFinalizeType LakeSink::Finalize(duckdb::Pipeline& /*pipeline*/,
   if (global.writer != nullptr) {
     files = global.writer->Finish(context);
     bytes = global.writer->bytes_written();
+  }
+  if (global.records_changes) {
+    StageRecord(context, global, files, bytes);
   }
   for (const auto& [file_id, rows] : global.positions.by_file()) {
     global.table->StageDeletes(global.table->FileById(file_id), rows);

@@ -28,10 +28,15 @@ class LakeSinkGlobal final : public duckdb::GlobalSinkState {
   std::shared_ptr<TableState> table;
   std::vector<LogicalType> column_types;
   std::unique_ptr<DataFileWriter> writer;
+  /// Where updates have to be told from inserts: the change feed records them apart.
+  std::unique_ptr<DataFileWriter> update_writer;
+  bool records_changes = false;
   /// nullptr: nothing is demanded of rows.
   std::unique_ptr<const RowRules> rules;
   std::mutex mutex;
   RowPositions positions;
+  /// Those of `positions` that are updated; only where changes are recorded.
+  RowPositions updated;
   bool double_match = false;
   SinkCounts counts;
   std::unique_ptr<duckdb::ColumnDataCollection> returned;
@@ -53,8 +58,10 @@ class LakeSinkLocal final : public duckdb::LocalSinkState {
   duckdb::SelectionVector selected;
   duckdb::SelectionVector remaining;
   DataFileWriter::Local file;
+  DataFileWriter::Local update_file;
   std::unique_ptr<RowRuleRun> rules;
   RowPositions positions;
+  RowPositions updated;
   bool double_match = false;
   SinkCounts counts;
 };

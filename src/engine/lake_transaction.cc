@@ -134,11 +134,11 @@ duckdb::CatalogEntry& LakeTransaction::KeepView(std::unique_ptr<duckdb::CatalogE
 Result<void> LakeTransaction::CommitTable(ClientContext& context,
                                           const std::shared_ptr<TableState>& state) {
   const auto session = SessionState::Of(context);
-  const auto rewrite = [&](const table::DataFilePtr& file, const table::RowSet& deleted) {
-    return RewriteWithout(*context.db, state, file, deleted);
+  const auto copy = [&](std::vector<ScanFile> files, const std::string& change_type) {
+    return CopyRows(*context.db, state, std::move(files), change_type);
   };
   LIMNO_TRY(CheckExpectedVersions(session->annotation, *state));
-  LIMNO_ASSIGN(table::Change change, state->BuildChange(rewrite));
+  LIMNO_ASSIGN(table::Change change, state->BuildChange(copy));
   for (const auto& [id, version] : session->annotation.expected_app_versions) {
     change.reads.app_ids.push_back(id);
   }

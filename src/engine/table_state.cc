@@ -83,8 +83,7 @@ table::DataFilePtr TableState::FileById(int64_t id) const {
 
 void TableState::StageMetadata(table::Metadata metadata) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  metadata_ =
-      table_->Complete(std::move(metadata), base_ == nullptr ? nullptr : &base_->metadata);
+  metadata_ = table_->Complete(std::move(metadata), base_ == nullptr ? nullptr : &base_->metadata);
   metadata_changed_ = true;
 }
 
@@ -123,6 +122,11 @@ void TableState::StageDeletes(const table::DataFilePtr& file, const table::RowSe
   deleted_from_[key] = file;
 }
 
+void TableState::StageRowChanges(RowChanges changes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  row_changes_.push_back(std::move(changes));
+}
+
 void TableState::StageOperation(const std::string& name,
                                 const std::map<std::string, std::string>& parameters,
                                 const std::map<std::string, int64_t>& metrics) {
@@ -156,7 +160,61 @@ bool TableState::DeletionVectorsAllowed() const {
   return property == metadata_.properties.end() || property->second != "false";
 }
 
-Result<void> TableState::AddDeletes(table::Change& change, const RewriteFile& rewrite) {
+RowSetPtr TableState::AllBut(const table::DataFile& file, const table::RowSet& rows) const {
+  const auto count = table_->RowCount(file);
+  auto others = std::make_shared<table::RowSet>();
+  others->AddRange(0, count ? static_cast<uint64_t>(*count) : std::numeric_limits<uint32_t>::max());
+  others->Subtract(rows);
+  return others;
+}
+
+/// Adds and removes tell of inserted and deleted rows; of updated ones, and where files were
+/// rewritten, they would tell too much.
+Result<void> TableState::AddRecorded(table::Change& change, const CopyFiles& copy) {
+  const bool updates =
+      std::any_of(row_changes_.begin(), row_changes_.end(),
+                  [](const RowChanges& changes) { return !changes.updated.empty(); });
+  if (row_changes_.empty() || !(updates || rewrote_) || !data_change_) {
+    return {};
+  }
+  if (row_changes_.size() > 1) {
+    return Fail(ErrorKind::kUnsupported,
+                "the change feed cannot record several statements of one transaction", name_,
+                "commit after each statement, or switch delta.enableChangeDataFeed off");
+  }
+  const RowChanges& changes = row_changes_.front();
+  const auto record = [&](std::vector<ScanFile> files, const char* type) -> Result<void> {
+    if (files.empty()) {
+      return {};
+    }
+    LIMNO_ASSIGN(auto written, copy(std::move(files), type));
+    for (table::DataFile& file : written) {
+      written_paths_.insert(file.path);
+      change.recorded.push_back(std::move(file));
+    }
+    return {};
+  };
+  const auto some = [&](const auto& rows_of_files) {
+    std::vector<ScanFile> files;
+    for (const auto& [file, rows] : rows_of_files) {
+      files.push_back({file, AllBut(*file, rows)});
+    }
+    return files;
+  };
+  const auto whole = [](const std::vector<table::DataFilePtr>& written) {
+    std::vector<ScanFile> files;
+    for (const table::DataFilePtr& file : written) {
+      files.push_back({file, nullptr});
+    }
+    return files;
+  };
+  LIMNO_TRY(record(some(changes.updated), "update_preimage"));
+  LIMNO_TRY(record(whole(changes.written_updates), "update_postimage"));
+  LIMNO_TRY(record(some(changes.deleted), "delete"));
+  return record(whole(changes.written_inserts), "insert");
+}
+
+Result<void> TableState::AddDeletes(table::Change& change, const CopyFiles& copy) {
   std::vector<std::pair<table::DataFilePtr, table::RowSet>> vectors;
   for (const auto& [key, rows] : deletes_) {
     const table::DataFilePtr& file = deleted_from_.at(key);
@@ -177,7 +235,8 @@ Result<void> TableState::AddDeletes(table::Change& change, const RewriteFile& re
     if (DeletionVectorsAllowed() && row_count && !escaped) {
       vectors.emplace_back(file, *rows);
     } else {
-      LIMNO_ASSIGN(auto rewritten, rewrite(file, *rows));
+      LIMNO_ASSIGN(auto rewritten, copy({{file, rows}}, ""));
+      rewrote_ = true;
       for (table::DataFile& entry : rewritten) {
         change.added.push_back(std::move(entry));
       }
@@ -193,14 +252,15 @@ Result<void> TableState::AddDeletes(table::Change& change, const RewriteFile& re
   return {};
 }
 
-Result<table::Change> TableState::BuildChange(const RewriteFile& rewrite) {
+Result<table::Change> TableState::BuildChange(const CopyFiles& copy) {
   const std::lock_guard<std::mutex> lock(mutex_);
   table::Change change;
   change.base = base_;
   if (metadata_changed_) {
     change.metadata = metadata_;
   }
-  LIMNO_TRY(AddDeletes(change, rewrite));
+  LIMNO_TRY(AddDeletes(change, copy));
+  LIMNO_TRY(AddRecorded(change, copy));
   for (const auto& [key, file] : removed_) {
     change.removed.push_back(file);
   }

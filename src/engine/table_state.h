@@ -23,6 +23,15 @@ struct ScanFile {
   RowSetPtr staged_deletes;
 };
 
+/// What one statement did to rows, for the change feed.
+struct RowChanges {
+  /// Rows of the table as it was, by file.
+  std::vector<std::pair<table::DataFilePtr, table::RowSet>> updated;
+  std::vector<std::pair<table::DataFilePtr, table::RowSet>> deleted;
+  std::vector<table::DataFilePtr> written_updates;
+  std::vector<table::DataFilePtr> written_inserts;
+};
+
 /// A scan's predicate as the conflict check needs it: could a file hold rows of interest?
 using FilePredicate = std::function<bool(const table::DataFile&)>;
 
@@ -60,6 +69,8 @@ class TableState {
   void StageRemove(const table::DataFilePtr& file);
   /// Adds to the rows deleted from that file.
   void StageDeletes(const table::DataFilePtr& file, const table::RowSet& rows);
+  /// For tables that record changes: every statement that writes rows.
+  void StageRowChanges(RowChanges changes);
   /// Sums metrics of the same name; the first operation name counts, unless it was only an append.
   void StageOperation(const std::string& name, const std::map<std::string, std::string>& parameters,
                       const std::map<std::string, int64_t>& metrics);
@@ -78,15 +89,19 @@ class TableState {
   void RecordRead(FilePredicate predicate, std::vector<table::DataFilePtr> files);
 
   /// Everything staged as one change: deletion vectors are written, fully deleted files dropped.
-  /// `rewrite` copies the remaining rows of a file where the table does not allow deletion vectors.
-  using RewriteFile = std::function<Result<std::vector<table::DataFile>>(const table::DataFilePtr&,
-                                                                         const table::RowSet&)>;
-  Result<table::Change> BuildChange(const RewriteFile& rewrite);
+  /// `copy` writes rows to data files, where the table does not allow deletion vectors, or (with a
+  /// change type) to change data files.
+  using CopyFiles = std::function<Result<std::vector<table::DataFile>>(
+      std::vector<ScanFile>, const std::string& change_type)>;
+  Result<table::Change> BuildChange(const CopyFiles& copy);
   /// Deletes the data files that were staged, after a rollback or a failed commit.
   void DiscardStaged();
 
  private:
-  Result<void> AddDeletes(table::Change& change, const RewriteFile& rewrite);
+  Result<void> AddDeletes(table::Change& change, const CopyFiles& copy);
+  Result<void> AddRecorded(table::Change& change, const CopyFiles& copy);
+  /// All rows of a file but these.
+  RowSetPtr AllBut(const table::DataFile& file, const table::RowSet& rows) const;
   bool DeletionVectorsAllowed() const;
 
   mutable std::mutex mutex_;
@@ -105,6 +120,9 @@ class TableState {
   std::vector<table::DataFilePtr> files_by_id_;
   std::vector<FilePredicate> predicates_;
   std::vector<table::DataFilePtr> read_files_;
+  std::vector<RowChanges> row_changes_;
+  /// Files were rewritten, so that their rows look new.
+  bool rewrote_ = false;
   table::Operation operation_;
   std::map<std::string, int64_t> metrics_;
   bool data_change_ = true;

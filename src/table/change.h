@@ -42,6 +42,9 @@ struct Change {
   std::vector<DataFile> added;
   /// Files of `base`, removed as they are there (same deletion vector).
   std::vector<DataFilePtr> removed;
+  /// Files that record row by row what the change does, where its adds and removes alone would not
+  /// tell (Table::RecordsChanges).
+  std::vector<DataFile> recorded;
   std::map<std::string, int64_t> app_transactions;
   ReadSet reads;
   Operation operation;

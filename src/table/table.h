@@ -97,8 +97,14 @@ class Table {
   /// makes sure that they do.
   virtual Result<std::vector<RowRule>> RowRules(const Metadata& metadata) = 0;
 
+  /// The change feed is on: a change whose updated rows would look like deleted and inserted ones
+  /// has to be recorded.
+  virtual bool RecordsChanges(const Metadata& metadata) = 0;
+
   /// A fresh key for a data file of that partition (ending in ".parquet").
   virtual std::string NewDataFileKey(const PartitionValues& partition) = 0;
+  /// The same for a file of Change::recorded.
+  virtual std::string NewChangeFileKey(const PartitionValues& partition) = 0;
   /// The entry for a file that was written under its key. `schema` and `properties` decide which
   /// statistics are kept.
   virtual DataFile Describe(const WrittenFile& written, const Metadata& metadata) = 0;

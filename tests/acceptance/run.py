@@ -118,7 +118,10 @@ def check_version(limno, path, version, folder):
 
 def check_feed(limno, path, feed, folder):
     """The change feed from the version the oracle read it from; earlier ones are refused."""
-    for version in feed.get("errors", {}):
+    for version, error in feed.get("errors", {}).items():
+        # Columns whose type was widened in between are read as what they are now, which Spark does not do.
+        if error.get("condition") == "DELTA_CHANGE_DATA_FEED_INCOMPATIBLE_DATA_SCHEMA":
+            continue
         changes = f"table_changes({quoted(path)}, {version})"
         try:
             rows = rows_read(limno, changes)

@@ -17,7 +17,7 @@ import duckdb
 import canonical
 import spark
 from cases import CASES
-from readers import READERS, append_deltalake, read_deltalake
+from readers import READERS, append_deltalake, read_deltalake, read_feed
 
 
 class Bench:
@@ -106,6 +106,18 @@ def versions_agree(bench, case):
     return ""
 
 
+def feeds_agree(bench, case):
+    """The change feed has the same rows for delta-rs as for Limno."""
+    columns = [name.split()[0] for name in case.columns.split(", ")] + ["_change_type", "_commit_version"]
+    ours = bench.sql(f"select {', '.join(columns)} from table_changes('interop.{case.name}', 0)")
+    theirs = read_feed(bench.path(case)).select(columns).to_pylist()
+    key = lambda row: tuple(str(row[name]) for name in columns)  # noqa: E731
+    mine, others = sorted(map(key, ours)), sorted(map(key, theirs))
+    if mine != others:
+        return f"limno {len(mine)} rows, deltalake {len(others)}: {sorted(set(mine) ^ set(others))[:4]}"
+    return "" if mine else "the feed is empty"
+
+
 def no_vectors(bench, case):
     """A table that is set not to have deletion vectors has none."""
     for commit in (bench.path(case) / "_delta_log").glob("*.json"):
@@ -169,6 +181,8 @@ def main():
             written.append(case)
             read_by_all(tally, bench, case, "as written")
             tally.check(f"{case.name}: versions", lambda: versions_agree(bench, case))
+            if case.name == "change_feed":
+                tally.check(f"{case.name}: feeds agree", lambda: feeds_agree(bench, case))
             if case.name == "copy_on_write":
                 tally.check(f"{case.name}: no vectors", lambda: no_vectors(bench, case))
             if case.name == "checkpoints":

@@ -16,6 +16,11 @@ def read_deltalake(path, version=None):
     return found.select(names)
 
 
+def read_feed(path):
+    """The change feed from the first version on."""
+    return pyarrow.table(deltalake.DeltaTable(str(path)).load_cdf(starting_version=0))
+
+
 def read_polars(path):
     return polars.scan_delta(str(path)).collect().to_arrow()
 

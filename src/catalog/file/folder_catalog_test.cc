@@ -41,6 +41,8 @@ class BareTable final : public table::Table {
   Result<std::vector<table::RowRule>> RowRules(const table::Metadata&) override {
     return std::vector<table::RowRule>();
   }
+  bool RecordsChanges(const table::Metadata&) override { return false; }
+  std::string NewChangeFileKey(const table::PartitionValues&) override { return ""; }
   std::string NewDataFileKey(const table::PartitionValues&) override { return "f.parquet"; }
   table::DataFile Describe(const table::WrittenFile&, const table::Metadata&) override {
     return {};

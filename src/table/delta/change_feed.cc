@@ -17,11 +17,6 @@
 namespace limno::table::delta {
 namespace {
 
-bool FeedIsOn(const Metadata& metadata) {
-  const auto property = metadata.properties.find("delta.enableChangeDataFeed");
-  return property != metadata.properties.end() && property->second == "true";
-}
-
 std::string PathKey(const std::string& path) { return FileKey(path, std::nullopt); }
 
 /// The file a removal was about.
@@ -184,6 +179,11 @@ void FeedReader::AddSome(ChangeKind kind, DataFile file, const RowSet& rows) {
 }
 
 }  // namespace
+
+bool FeedIsOn(const Metadata& metadata) {
+  const auto property = metadata.properties.find("delta.enableChangeDataFeed");
+  return property != metadata.properties.end() && property->second == "true";
+}
 
 Result<std::vector<ChangedRows>> ReadChangeFeed(storage::ObjectStore& store, LogReader& reader,
                                                 const DeltaSnapshot& from,

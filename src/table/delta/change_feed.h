@@ -9,6 +9,9 @@
 
 namespace limno::table::delta {
 
+/// delta.enableChangeDataFeed.
+bool FeedIsOn(const Metadata& metadata);
+
 /// What versions [from.version, upto.version] changed, in their order. kRefused where the feed was
 /// not on all the time, or where a column was renamed or dropped in between, naming version and
 /// column; kNotFound where the log no longer holds a version.

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "table/delta/change_feed.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/deletion_vector_codec.h"
 #include "table/delta/partition_path.h"
@@ -259,6 +260,9 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
   std::unordered_map<std::string, std::string> removed_key_by_path;
   LIMNO_TRY(CheckRemoved(change, before, removed_key_by_path));
   LIMNO_TRY(CheckAdded(change, before, metadata, removed_key_by_path));
+  if (!change.recorded.empty() && !FeedIsOn(metadata)) {
+    return Refuse("a change is recorded for a table that keeps no change feed");
+  }
   return change.data_change ? Result<void>() : CheckRearrangement(change);
 }
 
@@ -288,6 +292,10 @@ Result<void> CheckAddedFiles(const Change& change, storage::ObjectStore& store) 
           fmt::format("a change adds a file of {} bytes that has {}", file.size_bytes, size),
           file.path);
     }
+    data_files.push_back(file.path);
+  }
+  for (const DataFile& file : change.recorded) {
+    LIMNO_TRY(FindAdded(store, file.path));
     data_files.push_back(file.path);
   }
   return data_files.empty() ? Result<void>() : store.Persist(data_files);

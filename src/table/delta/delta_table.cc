@@ -43,7 +43,9 @@ class DeltaTable final : public Table {
   Result<std::vector<RowRule>> RowRules(const Metadata& metadata) override {
     return RowRulesOf(metadata);
   }
+  bool RecordsChanges(const Metadata& metadata) override { return FeedIsOn(metadata); }
   std::string NewDataFileKey(const PartitionValues& partition) override;
+  std::string NewChangeFileKey(const PartitionValues& partition) override;
   DataFile Describe(const WrittenFile& written, const Metadata& metadata) override;
   Result<std::vector<DataFile>> WriteDeletionVectors(
       const std::vector<std::pair<DataFilePtr, RowSet>>& deletes) override;
@@ -178,6 +180,10 @@ Metadata DeltaTable::Complete(Metadata metadata, const Metadata* before) {
 
 std::string DeltaTable::NewDataFileKey(const PartitionValues& partition) {
   return delta::NewDataFileKey(partition, *environment_.random);
+}
+
+std::string DeltaTable::NewChangeFileKey(const PartitionValues& partition) {
+  return delta::NewChangeFileKey(partition, *environment_.random);
 }
 
 DataFile DeltaTable::Describe(const WrittenFile& written, const Metadata& metadata) {

@@ -178,6 +178,12 @@ std::string NewDataFileKey(const PartitionValues& partition, base::Random& rando
   return storage::CheckKey(key) ? key : name;
 }
 
+std::string NewChangeFileKey(const PartitionValues& partition, base::Random& random) {
+  const std::string name = fmt::format("cdc-{}.parquet", base::FormatUuid(random.Uuid()));
+  std::string key = "_change_data/" + PartitionFolder(partition) + name;
+  return storage::CheckKey(key) ? key : "_change_data/" + name;
+}
+
 Result<std::optional<std::string>> FormatPartitionValue(const DataType& type,
                                                         std::string_view text) {
   if (text.empty()) {

@@ -22,6 +22,9 @@ std::string PartitionFolder(const PartitionValues& partition);
 /// take. Nobody reads values from it: they are in the log.
 std::string NewDataFileKey(const PartitionValues& partition, base::Random& random);
 
+/// The same for a change data file: "_change_data/...".
+std::string NewChangeFileKey(const PartitionValues& partition, base::Random& random);
+
 /// The text that the log holds for a value of `type`, from any spelling of it that Limno uses:
 /// decimals with exactly `scale` digits, timestamps in ISO 8601 UTC, wall times with a blank; the
 /// empty string becomes NULL. kRefused for text that is no value of the type, or a type that cannot

@@ -30,9 +30,6 @@ bool AnyFieldHas(const std::vector<Field>& fields, const char* key) {
 
 bool Always(const Metadata&) { return true; }
 bool Never(const Metadata&) { return false; }
-bool RecordsChanges(const Metadata& metadata) {
-  return PropertyIs(metadata, "delta.enableChangeDataFeed", "true");
-}
 bool HasIdentityColumns(const Metadata& metadata) {
   return AnyFieldHas(metadata.schema.fields, "delta.identity.start");
 }
@@ -67,7 +64,7 @@ constexpr std::array<Feature, 22> kFeatures = {{
     {"appendOnly", false, 0, 2, true, Never},
     {"invariants", false, 0, 2, true, Never},
     {"checkConstraints", false, 0, 3, true, Never},
-    {"changeDataFeed", false, 0, 4, true, RecordsChanges},
+    {"changeDataFeed", false, 0, 4, true, Never},
     {"generatedColumns", false, 0, 4, true, Never},
     {"columnMapping", true, 2, 5, true, Never},
     {"identityColumns", false, 0, 6, true, HasIdentityColumns},

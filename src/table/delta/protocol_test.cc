@@ -77,10 +77,10 @@ TEST(Protocol, WritesUnlessAFeatureIsInUse) {
       CheckWritable(Lists({"deletionVectors"}, {"deletionVectors", "appendOnly"}), Metadata(), "t"),
       IsOk());
   for (const auto& [feature, metadata] : {
-           std::pair{"changeDataFeed", WithProperty("delta.enableChangeDataFeed", "true")},
            std::pair{"identityColumns", WithFieldMetadata("delta.identity.start")},
+           std::pair{"icebergCompatV2", WithProperty("delta.enableIcebergCompatV2", "true")},
        }) {
-    const Result<void> result = CheckWritable(Legacy(2, 6), metadata, "t");
+    const Result<void> result = CheckWritable(WithFeatures(Legacy(2, 6), {feature}), metadata, "t");
     ASSERT_THAT(result, Fails(ErrorKind::kUnsupported)) << feature;
     EXPECT_NE(result.error().message.find(feature), std::string::npos);
   }
