@@ -130,8 +130,9 @@ class Lake {
   virtual ~Lake() = default;
 
   /// Runs SQL (one or more statements) in a session of its own and returns the rows of the last
-  /// one.
-  virtual Result<std::unique_ptr<Rows>> Query(const std::string& sql, CellFormat format) = 0;
+  /// one; those of the others go to `earlier`, where it is set.
+  virtual Result<std::unique_ptr<Rows>> Query(const std::string& sql, CellFormat format,
+                                              const RowsVisitor& earlier = {}) = 0;
   virtual Result<StepReport> Load(const LoadOptions& options, Observer& observer) = 0;
   /// Runs the project: sources, then models in the order of their dependencies.
   virtual Result<RunReport> Run(const RunOptions& options, Observer& observer) = 0;

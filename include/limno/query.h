@@ -1,6 +1,7 @@
 // Results of SQL as rows of text: what the command line prints and small programs read.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,5 +39,8 @@ class Rows {
   /// (a cast that fails in row 10,000) surface here.
   virtual Result<bool> Next(std::vector<Cell>& row) = 0;
 };
+
+/// Is handed the rows of each statement of a text but the last, in their order.
+using RowsVisitor = std::function<Result<void>(Rows&)>;
 
 }  // namespace limno

@@ -96,7 +96,12 @@ class Session {
   /// t`, `DESCRIBE DETAIL t`, `OPTIMIZE t [WHERE ...] [ZORDER BY (...)]`, `VACUUM t [RETAIN n
   /// HOURS] [DRY RUN]`, `RESTORE t TO VERSION AS OF n`. Tables are `namespace.name`,
   /// `lake.namespace.name` or delta('path'). A statement outside BEGIN commits by itself.
-  virtual Result<std::unique_ptr<Rows>> Execute(const std::string& sql, CellFormat format) = 0;
+  Result<std::unique_ptr<Rows>> Execute(const std::string& sql, CellFormat format) {
+    return ExecuteAll(sql, format, {});
+  }
+  /// The same; the rows of the other statements go to `earlier`, where it is set.
+  virtual Result<std::unique_ptr<Rows>> ExecuteAll(const std::string& sql, CellFormat format,
+                                                   const RowsVisitor& earlier) = 0;
   /// Execute for statements whose rows do not matter.
   virtual Result<void> Run(const std::string& sql) = 0;
 

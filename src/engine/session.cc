@@ -31,13 +31,17 @@ class DuckSession final : public Session {
                                    "SET enable_progress_bar_print=false; SET progress_bar_time=0");
   }
 
-  Result<std::unique_ptr<Rows>> Execute(const std::string& sql, CellFormat format) override {
+  Result<std::unique_ptr<Rows>> ExecuteAll(const std::string& sql, CellFormat format,
+                                           const RowsVisitor& earlier) override {
     const auto statements = SplitStatements(sql);
     if (statements.empty()) {
       return Fail(ErrorKind::kUsage, "there is no statement to run");
     }
     std::unique_ptr<Rows> rows;
     for (const Statement& statement : statements) {
+      if (rows != nullptr && earlier) {
+        LIMNO_TRY(earlier(*rows));
+      }
       // Rows of the statement before must be finished with: they are on the same connection.
       rows.reset();
       auto executed = Fenced([&]() { return ExecuteOne(statement, format); });

@@ -15,8 +15,9 @@ class ForwardingSession : public engine::Session {
   explicit ForwardingSession(std::unique_ptr<engine::Session> session)
       : session_(std::move(session)) {}
 
-  Result<std::unique_ptr<Rows>> Execute(const std::string& sql, CellFormat format) override {
-    return session_->Execute(sql, format);
+  Result<std::unique_ptr<Rows>> ExecuteAll(const std::string& sql, CellFormat format,
+                                           const RowsVisitor& earlier) override {
+    return session_->ExecuteAll(sql, format, earlier);
   }
   Result<void> Run(const std::string& sql) override { return session_->Run(sql); }
   Result<std::vector<engine::TableReference>> TablesIn(const std::string& sql) override {

@@ -59,8 +59,8 @@ class SessionRows final : public Rows {
   SessionRows(LiveWork& work, std::unique_ptr<engine::Session> session)
       : session_(std::move(session)), entry_(work, [this] { session_->Interrupt(); }) {}
 
-  Result<void> Execute(const std::string& sql, CellFormat format) {
-    LIMNO_ASSIGN(rows_, session_->Execute(sql, format));
+  Result<void> Execute(const std::string& sql, CellFormat format, const RowsVisitor& earlier) {
+    LIMNO_ASSIGN(rows_, session_->ExecuteAll(sql, format, earlier));
     return {};
   }
   const std::vector<Column>& columns() const override { return rows_->columns(); }
@@ -79,7 +79,8 @@ class WiredLake final : public Lake {
 
   Result<void> Wire();
 
-  Result<std::unique_ptr<Rows>> Query(const std::string& sql, CellFormat format) override;
+  Result<std::unique_ptr<Rows>> Query(const std::string& sql, CellFormat format,
+                                      const RowsVisitor& earlier) override;
   Result<StepReport> Load(const LoadOptions& options, Observer& observer) override;
   Result<RunReport> Run(const RunOptions& options, Observer& observer) override;
   void Interrupt() override { work_.StopAll(); }
@@ -126,10 +127,11 @@ Result<void> WiredLake::Wire() {
   return {};
 }
 
-Result<std::unique_ptr<Rows>> WiredLake::Query(const std::string& sql, CellFormat format) {
+Result<std::unique_ptr<Rows>> WiredLake::Query(const std::string& sql, CellFormat format,
+                                               const RowsVisitor& earlier) {
   LIMNO_ASSIGN(std::unique_ptr<engine::Session> session, engine_->NewSession());
   auto rows = std::make_unique<SessionRows>(work_, std::move(session));
-  LIMNO_TRY(rows->Execute(sql, format));
+  LIMNO_TRY(rows->Execute(sql, format, earlier));
   return std::unique_ptr<Rows>(std::move(rows));
 }
 

@@ -33,7 +33,8 @@ class FakeSession final : public engine::Session {
  public:
   explicit FakeSession(FakeState& state) : state_(state) {}
 
-  Result<std::unique_ptr<Rows>> Execute(const std::string& sql, CellFormat) override {
+  Result<std::unique_ptr<Rows>> ExecuteAll(const std::string& sql, CellFormat,
+                                           const RowsVisitor&) override {
     LIMNO_TRY(Run(sql));
     return std::unique_ptr<Rows>(
         std::make_unique<FakeRows>(sql.find("HAVING count(*) > 1") != std::string::npos));
