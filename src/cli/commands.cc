@@ -57,9 +57,7 @@ class LakeCommand {
 Result<int> LakeCommand::RunStatement(const std::string& sql, bool records) {
   // Statements on the way show what they found, not how many rows they changed.
   const RowsVisitor earlier = [this](Rows& rows) -> Result<void> {
-    const bool counts = rows.columns().size() == 1 &&
-                        (rows.columns()[0].name == "Count" || rows.columns()[0].name == "Success");
-    return rows.columns().empty() || counts ? Result<void>() : output_.PrintRows(rows);
+    return CountsChanges(rows.columns()) ? Result<void>() : output_.PrintRows(rows);
   };
   LIMNO_ASSIGN(const std::unique_ptr<Rows> rows, lake_.Query(sql, output_.cell_format(), earlier));
   LIMNO_TRY(records ? output_.PrintRecords(*rows) : output_.PrintRows(*rows));

@@ -55,6 +55,10 @@ Result<void> Output::PrintJsonLines(Rows& rows) const {
   }
 }
 
+bool CountsChanges(const std::vector<Column>& columns) {
+  return columns.size() == 1 && (columns[0].name == "Count" || columns[0].name == "Success");
+}
+
 Result<void> Output::PrintRows(Rows& rows) const {
   if (rows.columns().empty()) {
     return {};
@@ -76,9 +80,7 @@ Result<void> Output::PrintRows(Rows& rows) const {
     LIMNO_ASSIGN(more, rows.Next(row));
   }
   std::vector<Column> columns = rows.columns();
-  const bool changes =
-      columns.size() == 1 && (columns[0].name == "Count" || columns[0].name == "Success");
-  if (changes && shown.empty()) {
+  if (CountsChanges(columns) && shown.empty()) {
     // A statement that changes no rows (CREATE, ALTER) has nothing to show.
     return {};
   }

@@ -11,6 +11,9 @@
 
 namespace limno::cli {
 
+/// The rows say only how many rows a statement changed.
+bool CountsChanges(const std::vector<Column>& columns);
+
 class Output {
  public:
   Output(const Terminal& terminal, const GlobalArguments& arguments)

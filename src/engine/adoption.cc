@@ -13,15 +13,6 @@ namespace {
 /// Many loads of many small files must not leave as many data files behind.
 constexpr uint64_t kSmallestBytes = uint64_t{1} << 20;
 
-const table::ColumnStatistics* FindStatistics(const table::FileStatistics& statistics,
-                                              const std::string& name) {
-  const auto found = std::find_if(statistics.columns.begin(), statistics.columns.end(),
-                                  [&](const table::ColumnStatistics& column) {
-                                    return column.path.size() == 1 && column.path[0] == name;
-                                  });
-  return found == statistics.columns.end() ? nullptr : &*found;
-}
-
 /// The column is in the file exactly as the table's own writer would have put it there.
 bool IsAsWritten(const table::Field& field, const ParquetFileInfo& file) {
   if (table::PhysicalName(field) != field.name || table::FieldId(field)) {
@@ -36,7 +27,7 @@ bool IsAsWritten(const table::Field& field, const ParquetFileInfo& file) {
   if (!type || type->ToString() != column->type) {
     return false;
   }
-  const table::ColumnStatistics* known = FindStatistics(file.statistics, field.name);
+  const table::ColumnStatistics* known = file.statistics.Find(field.name);
   return field.nullable || (known != nullptr && known->null_count == 0);
 }
 

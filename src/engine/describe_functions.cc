@@ -55,12 +55,7 @@ duckdb::unique_ptr<DescribeData> OpenNamed(ClientContext& context,
                 "give it 'namespace.name' or the path of a table"});
   }
   auto data = duckdb::make_uniq<DescribeData>();
-  const std::string& text = duckdb::StringValue::Get(input.inputs[0]);
-  data->table = OpenTarget(context, ParseTableTarget(text));
-  if (data->table->base() == nullptr) {
-    ThrowError({ErrorKind::kNotFound, "the table has no version before it is committed",
-                data->table->name(), ""});
-  }
+  data->table = OpenCommitted(context, duckdb::StringValue::Get(input.inputs[0]));
   return data;
 }
 

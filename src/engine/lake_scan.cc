@@ -4,7 +4,6 @@
 #include "duckdb/common/serializer/deserializer.hpp"
 #include "duckdb/common/serializer/serializer.hpp"
 #include "duckdb/function/partition_stats.hpp"
-#include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "engine/deleted_rows_filter.h"
@@ -306,6 +305,30 @@ duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanC
   duckdb::vector<duckdb::string> names;
   bind_data = function.bind(context, input, types, names);
   return function;
+}
+
+duckdb::TableFunction LakeScanFunction(duckdb::ExtensionLoader& loader, const std::string& name,
+                                       duckdb::table_function_bind_t bind) {
+  auto& parquet = loader.GetTableFunction("parquet_scan");
+  duckdb::TableFunction function = parquet.functions.GetFunctionByOffset(0);
+  function.name = name;
+  function.named_parameters.clear();
+  function.bind = bind;
+  function.bind_replace = nullptr;
+  return function;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindAsLakeScan(ClientContext& context,
+                                                        std::shared_ptr<ScanContext> scan,
+                                                        duckdb::TableFunctionBindInput& input,
+                                                        duckdb::vector<LogicalType>& types,
+                                                        duckdb::vector<duckdb::string>& names) {
+  duckdb::unique_ptr<duckdb::FunctionData> bind_data;
+  input.table_function = BindLakeScan(context, std::move(scan), bind_data);
+  const auto& multi_file = bind_data->Cast<MultiFileBindData>();
+  types = multi_file.types;
+  names = multi_file.names;
+  return bind_data;
 }
 
 }  // namespace limno::engine

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "duckdb/main/extension/extension_loader.hpp"
 #include "engine/duck.h"
 #include "engine/file_list.h"
 
@@ -20,5 +21,16 @@ duckdb::virtual_column_map_t ScanVirtualColumns();
 /// The scan of `scan` as a bound table function.
 duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanContext> scan,
                                    duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
+
+/// A function for SQL that turns into a scan when `bind` is called; the caller gives it arguments.
+duckdb::TableFunction LakeScanFunction(duckdb::ExtensionLoader& loader, const std::string& name,
+                                       duckdb::table_function_bind_t bind);
+
+/// What such a `bind` returns.
+duckdb::unique_ptr<duckdb::FunctionData> BindAsLakeScan(ClientContext& context,
+                                                        std::shared_ptr<ScanContext> scan,
+                                                        duckdb::TableFunctionBindInput& input,
+                                                        duckdb::vector<LogicalType>& types,
+                                                        duckdb::vector<duckdb::string>& names);
 
 }  // namespace limno::engine

@@ -9,12 +9,13 @@
 #include "duckdb/planner/tableref/bound_at_clause.hpp"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
-#include "engine/lake_statement.h"
 #include "engine/lake_table.h"
 #include "engine/lake_transaction.h"
 #include "engine/missing_tables.h"
+#include "engine/spark_spelling.h"
 #include "engine/table_alteration.h"
 #include "engine/table_definition.h"
+#include "engine/types.h"
 
 namespace limno::engine {
 namespace {
@@ -44,11 +45,7 @@ table::SnapshotPtr SnapshotAt(const TableState& state,
     return Unwrap(state.table().AtVersion(version.GetValue<int64_t>()));
   }
   if (unit == "timestamp") {
-    const Value timestamp = value.type().id() == LogicalTypeId::TIMESTAMP_TZ
-                                ? value
-                                : value.DefaultCastAs(LogicalType::TIMESTAMP);
-    const int64_t micros = timestamp.GetValueUnsafe<duckdb::timestamp_t>().value;
-    return Unwrap(state.table().AtTimestamp(micros >= 0 ? micros / 1000 : (micros - 999) / 1000));
+    return Unwrap(state.table().AtTimestamp(FloorMillis(value)));
   }
   ThrowError(
       {ErrorKind::kUsage, "AT takes VERSION or TIMESTAMP, not " + at_clause->Unit(), "", ""});

@@ -62,7 +62,7 @@ std::array<idx_t, kRowGroups> GroupRows(const SinkPlan& plan, DataChunk& chunk,
 /// Computes what the table generates, and refuses rows that it does not allow.
 void ApplyRules(duckdb::ExecutionContext& context, const LakeSinkGlobal& global,
                 LakeSinkLocal& local, DataChunk& rows, const GivenColumns& given) {
-  if (global.rules == nullptr) {
+  if (global.rules == nullptr || global.rules->empty()) {
     return;
   }
   if (local.rules == nullptr) {
@@ -231,15 +231,14 @@ LakeSinkGlobal::LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableStat
   }
   if (writes_rows) {
     writer = std::make_unique<DataFileWriter>(context, table);
-    rules = std::make_unique<const RowRules>(context, *table);
   }
   records_changes = table->data_change() && table->table().RecordsChanges(table->metadata());
   if (records_changes && writes_rows) {
     update_writer = std::make_unique<DataFileWriter>(context, table);
   }
   // Rows that are only rearranged were accepted before.
-  if (rules != nullptr && (rules->empty() || !table->data_change())) {
-    rules.reset();
+  if (writes_rows && table->data_change()) {
+    rules = std::make_unique<const RowRules>(context, *table);
   }
   returned = std::make_unique<duckdb::ColumnDataCollection>(context, types);
 }

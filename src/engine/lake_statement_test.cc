@@ -17,10 +17,6 @@ T ParseAs(const std::string& sql) {
   return std::get<T>(parsed->value());
 }
 
-std::string Rewritten(const std::string& sql) {
-  return RewriteTimeTravel(SplitStatements(sql).at(0));
-}
-
 TEST(ParseLakeStatement, LeavesDuckDbItsOwn) {
   for (const char* sql : {"select 1", "describe bronze.t", "vacuum", "vacuum analyze",
                           "describe history", "explain select * from optimize", "drop table t"}) {
@@ -72,40 +68,17 @@ TEST(ParseLakeStatement, SaysWhereItGoesWrong) {
   EXPECT_EQ(parsed.error().ToString(), "2:14: expected AS OF, found '7'");
   EXPECT_EQ(Parse("optimize b.t zorder by").error().ToString(),
             "1:23: expected a column, found the end");
-  EXPECT_EQ(Parse("describe history t limit x").error().ToString(),
-            "1:26: expected a number of entries, found 'x'");
-  EXPECT_EQ(Parse("from (describe detail t limit 1)").error().ToString(),
-            "1:25: expected ')', found 'limit'");
+  EXPECT_EQ(Parse("alter table t add constraint c check (a) and (b)").error().ToString(),
+            "1:42: expected the end, found 'and'");
+  EXPECT_EQ(Parse("alter table t add constraint c check (f(a)").error().ToString(),
+            "1:43: expected ')', found the end");
 }
 
-TEST(RewriteTimeTravel, TurnsDescribeIntoAQuery) {
-  EXPECT_EQ(Rewritten("describe history Bronze.t"),
-            R"(SELECT * FROM delta_history('lake."Bronze"."t"'))");
-  EXPECT_EQ(Rewritten("desc detail delta.`/d/t`"),
-            R"(SELECT * FROM delta_detail('lake.delta."/d/t"'))");
+TEST(ParseLakeStatement, ReadsConstraints) {
   EXPECT_EQ(
-      Rewritten("with h as (describe history t limit 3) select * from h, (describe detail t)"),
-      R"(with h as (SELECT * FROM delta_history('lake."main"."t"', newest => 3)) )"
-      R"(select * from h, (SELECT * FROM delta_detail('lake."main"."t"')))");
-  EXPECT_EQ(Rewritten("create table u as describe history t"),
-            R"(create table u as SELECT * FROM delta_history('lake."main"."t"'))");
-}
-
-TEST(RewriteTimeTravel, TurnsSparkIntoDuckDb) {
-  EXPECT_EQ(Rewritten("select * from t VERSION AS OF 3 x, u timestamp as of '2020-01-01' y"),
-            "select * from t AT (VERSION => 3) x, u AT (TIMESTAMP => '2020-01-01'::TIMESTAMP) y");
-  EXPECT_EQ(Rewritten("from t for system_time as of now() where a"),
-            "from t AT (TIMESTAMP => now()) where a");
-  EXPECT_EQ(Rewritten("from t timestamp as of timestamp '2020-01-01'"),
-            "from t AT (TIMESTAMP => timestamp '2020-01-01')");
-}
-
-TEST(RewriteTimeTravel, TouchesNothingElse) {
-  for (const char* sql : {"select 'version as of 3'", "select version as of_3 from t",
-                          "select version from t -- version as of 3", "describe history",
-                          "from (describe detail)", "select 'describe history t'"}) {
-    EXPECT_EQ(Rewritten(sql), sql);
-  }
+      ParseAs<AddConstraint>("alter table b.t add constraint c check ((a) AND f(b))").expression,
+      "(a) AND f(b)");
+  EXPECT_TRUE(ParseAs<DropConstraint>("alter table b.t drop constraint if exists c").if_exists);
 }
 
 }  // namespace

@@ -191,6 +191,15 @@ std::shared_ptr<TableState> OpenTarget(ClientContext& context, const TableTarget
   return state;
 }
 
+std::shared_ptr<TableState> OpenCommitted(ClientContext& context, const std::string& text) {
+  auto state = OpenTarget(context, ParseTableTarget(text));
+  if (state->base() == nullptr) {
+    ThrowError({ErrorKind::kNotFound, "the table has no version before it is committed",
+                state->name(), ""});
+  }
+  return state;
+}
+
 duckdb::Transaction& LakeTransactionManager::StartTransaction(ClientContext& context) {
   auto transaction = std::make_unique<LakeTransaction>(*this, context, lake_);
   auto& result = *transaction;

@@ -11,7 +11,7 @@
 #include "catalog/catalog.h"
 #include "engine/duck.h"
 #include "engine/engine.h"
-#include "engine/lake_statement.h"
+#include "engine/statement_parser.h"
 #include "engine/table_state.h"
 
 namespace limno::engine {
@@ -69,6 +69,8 @@ class LakeTransaction final : public duckdb::Transaction {
 /// The table that a statement names, in the transaction that `context` is in. Throws if there is
 /// none.
 std::shared_ptr<TableState> OpenTarget(ClientContext& context, const TableTarget& target);
+/// The same by the text of a name or path; throws kNotFound for a table that has no version yet.
+std::shared_ptr<TableState> OpenCommitted(ClientContext& context, const std::string& text);
 
 class LakeTransactionManager final : public duckdb::TransactionManager {
  public:

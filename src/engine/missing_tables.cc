@@ -11,7 +11,7 @@
 #include "duckdb/parser/tableref.hpp"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
-#include "engine/lake_statement.h"
+#include "engine/statement_parser.h"
 
 namespace limno::engine {
 namespace {

@@ -11,7 +11,8 @@
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "engine/errors.h"
-#include "engine/lake_statement.h"
+#include "engine/spark_spelling.h"
+#include "engine/statement_parser.h"
 
 namespace limno::engine {
 namespace {
@@ -85,7 +86,7 @@ Result<duckdb::unique_ptr<duckdb::SelectStatement>> ParseSelect(const std::strin
   }
   duckdb::Parser parser;
   try {
-    parser.ParseQuery(RewriteTimeTravel(statements[0]));
+    parser.ParseQuery(RewriteSpark(statements[0]));
   } catch (const std::exception& exception) {
     const duckdb::ErrorData data(exception);
     Error error = FromDuck(data);

@@ -1,6 +1,5 @@
 #include "engine/scan_functions.h"
 
-#include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
@@ -41,12 +40,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindRegisteredScan(ClientContext& conte
   if (scan == nullptr) {
     ThrowError({ErrorKind::kUsage, "limno_scan() is internal to statements of Limno", "", ""});
   }
-  duckdb::unique_ptr<duckdb::FunctionData> bind_data;
-  input.table_function = BindLakeScan(context, scan, bind_data);
-  const auto& multi_file = bind_data->Cast<duckdb::MultiFileBindData>();
-  types = multi_file.types;
-  names = multi_file.names;
-  return bind_data;
+  return BindAsLakeScan(context, scan, input, types, names);
 }
 
 }  // namespace
@@ -75,13 +69,8 @@ void RegisterScanFunctions(duckdb::DatabaseInstance& database) {
   delta.named_parameters["timestamp"] = LogicalType::TIMESTAMP;
   loader.RegisterFunction(delta);
 
-  auto& parquet = loader.GetTableFunction("parquet_scan");
-  duckdb::TableFunction scan = parquet.functions.GetFunctionByOffset(0);
-  scan.name = "limno_scan";
+  duckdb::TableFunction scan = LakeScanFunction(loader, "limno_scan", BindRegisteredScan);
   scan.arguments = {LogicalType::UBIGINT};
-  scan.named_parameters.clear();
-  scan.bind = BindRegisteredScan;
-  scan.bind_replace = nullptr;
   loader.RegisterFunction(scan);
 }
 

@@ -16,6 +16,7 @@
 #include "engine/maintenance.h"
 #include "engine/query_tables.h"
 #include "engine/query_to_parquet.h"
+#include "engine/spark_spelling.h"
 #include "engine/statement_run.h"
 
 namespace limno::engine {
@@ -150,6 +151,7 @@ class DuckSession final : public Session {
 
  private:
   Result<std::unique_ptr<Rows>> ExecuteOne(const Statement& statement, CellFormat format) {
+    LIMNO_TRY(CheckSpark(statement));
     LIMNO_ASSIGN(const auto own, ParseLakeStatement(statement));
     if (own) {
       if (!connection_.IsAutoCommit()) {
@@ -161,7 +163,7 @@ class DuckSession final : public Session {
       return MakeTextRows(std::move(table.columns), std::move(table.rows), format);
     }
     duckdb::Parser parser;
-    parser.ParseQuery(RewriteTimeTravel(statement));
+    parser.ParseQuery(RewriteSpark(statement));
     if (parser.statements.empty()) {
       return MakeTextRows({}, {}, format);
     }

@@ -153,27 +153,20 @@ Expression Substring(Arguments parts) {
   return Call("substring", std::move(parts));
 }
 
+/// Dates plus and minus days, and days between dates.
+Translation DateArithmetic(const char* symbol, const LogicalType& right) {
+  return [symbol, right](Arguments parts) {
+    return Operator(symbol, CastTo(LogicalType::DATE, std::move(parts[0])),
+                    CastTo(right, std::move(parts[1])));
+  };
+}
+
 const std::map<std::string, TranslatedFunction>& Translated() {
   static const std::map<std::string, TranslatedFunction> kFunctions{
       {"concat", {1, 100, [](Arguments a) { return Concatenate(std::move(a)); }}},
-      {"date_add",
-       {2, 2,
-        [](Arguments a) {
-          return Operator("+", CastTo(LogicalType::DATE, std::move(a[0])),
-                          CastTo(LogicalType::INTEGER, std::move(a[1])));
-        }}},
-      {"date_sub",
-       {2, 2,
-        [](Arguments a) {
-          return Operator("-", CastTo(LogicalType::DATE, std::move(a[0])),
-                          CastTo(LogicalType::INTEGER, std::move(a[1])));
-        }}},
-      {"datediff",
-       {2, 2,
-        [](Arguments a) {
-          return Operator("-", CastTo(LogicalType::DATE, std::move(a[0])),
-                          CastTo(LogicalType::DATE, std::move(a[1])));
-        }}},
+      {"date_add", {2, 2, DateArithmetic("+", LogicalType::INTEGER)}},
+      {"date_sub", {2, 2, DateArithmetic("-", LogicalType::INTEGER)}},
+      {"datediff", {2, 2, DateArithmetic("-", LogicalType::DATE)}},
       {"date_format",
        {2, 2,
         [](Arguments a) {

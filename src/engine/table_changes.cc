@@ -1,10 +1,10 @@
 #include "engine/table_changes.h"
 
-#include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "engine/errors.h"
 #include "engine/lake_scan.h"
 #include "engine/lake_transaction.h"
+#include "engine/types.h"
 #include "table/timestamp_text.h"
 
 namespace limno::engine {
@@ -44,18 +44,12 @@ bool IsTime(const Value& bound) {
   return bound.type().id() != LogicalTypeId::BIGINT && bound.type().id() != LogicalTypeId::INTEGER;
 }
 
-int64_t MillisOf(const Value& bound) {
-  const Value time = bound.DefaultCastAs(LogicalType::TIMESTAMP);
-  const int64_t micros = time.GetValueUnsafe<duckdb::timestamp_t>().value;
-  return micros >= 0 ? micros / 1000 : (micros - 999) / 1000;
-}
-
 /// The first version at or after a time; a version as it is.
 int64_t StartVersion(table::Table& table, const Value& bound) {
   if (!IsTime(bound)) {
     return bound.GetValue<int64_t>();
   }
-  const auto before = table.AtTimestamp(MillisOf(bound) - 1);
+  const auto before = table.AtTimestamp(FloorMillis(bound) - 1);
   if (!before && before.error().kind == ErrorKind::kNotFound) {
     return 0;
   }
@@ -64,7 +58,7 @@ int64_t StartVersion(table::Table& table, const Value& bound) {
 
 /// The last version at or before a time; a version as it is.
 int64_t EndVersion(table::Table& table, const Value& bound) {
-  return IsTime(bound) ? Unwrap(table.AtTimestamp(MillisOf(bound)))->version
+  return IsTime(bound) ? Unwrap(table.AtTimestamp(FloorMillis(bound)))->version
                        : bound.GetValue<int64_t>();
 }
 
@@ -76,11 +70,7 @@ std::shared_ptr<ScanContext> ScanOfChanges(ClientContext& context,
                   "give it a table, a first version or time, and perhaps a last one"});
     }
   }
-  auto state = OpenTarget(context, ParseTableTarget(duckdb::StringValue::Get(arguments[0])));
-  if (state->base() == nullptr) {
-    ThrowError({ErrorKind::kNotFound, "the table has no version before it is committed",
-                state->name(), ""});
-  }
+  auto state = OpenCommitted(context, duckdb::StringValue::Get(arguments[0]));
   table::Table& table = state->table();
   const int64_t start = StartVersion(table, arguments[1]);
   const int64_t end =
@@ -102,24 +92,14 @@ duckdb::unique_ptr<duckdb::FunctionData> BindChanges(ClientContext& context,
                                                      duckdb::TableFunctionBindInput& input,
                                                      duckdb::vector<LogicalType>& types,
                                                      duckdb::vector<duckdb::string>& names) {
-  duckdb::unique_ptr<duckdb::FunctionData> bind_data;
-  input.table_function = BindLakeScan(context, ScanOfChanges(context, input.inputs), bind_data);
-  const auto& multi_file = bind_data->Cast<duckdb::MultiFileBindData>();
-  types = multi_file.types;
-  names = multi_file.names;
-  return bind_data;
+  return BindAsLakeScan(context, ScanOfChanges(context, input.inputs), input, types, names);
 }
 
 }  // namespace
 
 void RegisterTableChanges(duckdb::DatabaseInstance& database) {
   duckdb::ExtensionLoader loader(database, "limno");
-  auto& parquet = loader.GetTableFunction("parquet_scan");
-  duckdb::TableFunction function = parquet.functions.GetFunctionByOffset(0);
-  function.name = "table_changes";
-  function.named_parameters.clear();
-  function.bind = BindChanges;
-  function.bind_replace = nullptr;
+  duckdb::TableFunction function = LakeScanFunction(loader, "table_changes", BindChanges);
   duckdb::TableFunctionSet overloads("table_changes");
   for (const LogicalTypeId bound : {LogicalTypeId::BIGINT, LogicalTypeId::TIMESTAMP}) {
     function.arguments = {LogicalType::VARCHAR, bound};

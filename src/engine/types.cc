@@ -170,6 +170,14 @@ Result<Value> PartitionValue(const std::optional<std::string>& text, const Logic
   return value;
 }
 
+int64_t FloorMillis(const Value& time) {
+  const Value timestamp = time.type().id() == LogicalTypeId::TIMESTAMP_TZ
+                              ? time
+                              : time.DefaultCastAs(LogicalType::TIMESTAMP);
+  const int64_t micros = timestamp.GetValueUnsafe<duckdb::timestamp_t>().value;
+  return micros >= 0 ? micros / 1000 : (micros - 999) / 1000;
+}
+
 std::optional<std::string> PartitionText(const Value& value) {
   if (value.IsNull()) {
     return std::nullopt;

@@ -19,6 +19,9 @@ Result<table::DataType> FromDuck(const LogicalType& type);
 /// none of that type.
 Result<Value> PartitionValue(const std::optional<std::string>& text, const LogicalType& type);
 
+/// Milliseconds since 1970 of a timestamp, or of what casts to one; earlier where there is a rest.
+int64_t FloorMillis(const Value& time);
+
 /// The text of a value as partition values and statistics hold it; nullopt for NULL.
 std::optional<std::string> PartitionText(const Value& value);
 

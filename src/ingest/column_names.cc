@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/name_match.h"
+#include "table/physical_name.h"
 
 namespace limno::ingest {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 bool IsPlain(char letter) {
   const auto byte = static_cast<unsigned char>(letter);
   return byte > 0x20 && byte != 0x7f &&
-         std::string_view(",;{}()=").find(letter) == std::string_view::npos;
+         table::kReservedInNames.find(letter) == std::string_view::npos;
 }
 
 }  // namespace

@@ -4,10 +4,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "table/data_type.h"
 
 namespace limno::table {
+
+/// Spark takes no such characters in the name of a column, unless files know it by another.
+inline constexpr std::string_view kReservedInNames = " ,;{}()\n\t=";
 
 /// The annotation `delta.columnMapping.physicalName` (PROTOCOL.md, "Column Mapping"), else the name
 /// itself.

@@ -12,12 +12,11 @@
 #include "table/delta/deletion_vector_store.h"
 #include "table/delta/log_path.h"
 #include "table/delta/statistics_json.h"
+#include "table/delta/table_properties.h"
 #include "table/physical_name.h"
 
 namespace limno::table::delta {
 namespace {
-
-std::string PathKey(const std::string& path) { return FileKey(path, std::nullopt); }
 
 /// The file a removal was about.
 DataFile EntryOf(const Remove& remove) {
@@ -109,7 +108,7 @@ Result<void> FeedReader::Derive(const std::vector<Action>& actions) {
   for (const Action& action : actions) {
     const auto* remove = std::get_if<Remove>(&action);
     if (remove != nullptr && remove->data_change) {
-      removes.emplace(PathKey(remove->path), remove);
+      removes.emplace(FileKey(remove->path, std::nullopt), remove);
     }
   }
   for (const Action& action : actions) {
@@ -117,7 +116,7 @@ Result<void> FeedReader::Derive(const std::vector<Action>& actions) {
     if (add == nullptr || !add->file.data_change) {
       continue;
     }
-    const auto same = removes.find(PathKey(add->file.path));
+    const auto same = removes.find(FileKey(add->file.path, std::nullopt));
     if (same == removes.end()) {
       AddRows(ChangeKind::kInserted, add->file);
       continue;
@@ -127,7 +126,7 @@ Result<void> FeedReader::Derive(const std::vector<Action>& actions) {
   }
   for (const Action& action : actions) {
     const auto* remove = std::get_if<Remove>(&action);
-    if (remove == nullptr || removes.count(PathKey(remove->path)) == 0) {
+    if (remove == nullptr || removes.count(FileKey(remove->path, std::nullopt)) == 0) {
       continue;
     }
     if (!remove->extended_file_metadata && !read_as_.partition_columns.empty()) {
@@ -181,8 +180,7 @@ void FeedReader::AddSome(ChangeKind kind, DataFile file, const RowSet& rows) {
 }  // namespace
 
 bool FeedIsOn(const Metadata& metadata) {
-  const auto property = metadata.properties.find("delta.enableChangeDataFeed");
-  return property != metadata.properties.end() && property->second == "true";
+  return PropertyIsTrue(metadata, "delta.enableChangeDataFeed");
 }
 
 Result<std::vector<ChangedRows>> ReadChangeFeed(storage::ObjectStore& store, LogReader& reader,

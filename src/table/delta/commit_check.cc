@@ -16,17 +16,13 @@
 #include "table/delta/deletion_vector_codec.h"
 #include "table/delta/partition_path.h"
 #include "table/delta/statistics_json.h"
+#include "table/delta/table_properties.h"
 
 namespace limno::table::delta {
 namespace {
 
 tl::unexpected<Error> Refuse(std::string message, std::string where = {}, std::string hint = {}) {
   return Fail(ErrorKind::kRefused, std::move(message), std::move(where), std::move(hint));
-}
-
-bool PropertyIsTrue(const Metadata& metadata, const char* name) {
-  const auto found = metadata.properties.find(name);
-  return found != metadata.properties.end() && found->second == "true";
 }
 
 std::string LowerAscii(std::string text) {
@@ -54,9 +50,6 @@ Result<void> CheckNames(const std::vector<Field>& fields, const std::string& par
   return {};
 }
 
-/// Spark takes such names for columns of Parquet files only where the table maps them.
-constexpr std::string_view kNamelessCharacters = " ,;{}()\n\t=";
-
 void CollectNames(const std::vector<Field>& fields, std::set<std::string>& names) {
   for (const Field& field : fields) {
     names.insert(field.name);
@@ -73,7 +66,7 @@ Result<void> CheckNewNames(const Metadata& before, const Metadata& after) {
   std::set<std::string> names;
   CollectNames(after.schema.fields, names);
   for (const std::string& name : names) {
-    if (known.count(name) == 0 && name.find_first_of(kNamelessCharacters) != std::string::npos) {
+    if (known.count(name) == 0 && name.find_first_of(kReservedInNames) != std::string::npos) {
       return Refuse(fmt::format("column \"{}\" has a name that not every engine can read: one of "
                                 "' ,;{{}}()=', a tab or a line break",
                                 name),

@@ -47,14 +47,12 @@ class AddedFiles {
   int64_t next_order_ = 0;
 };
 
-std::string PathKey(const std::string& path) { return FileKey(path, std::nullopt); }
-
 void AddedFiles::Apply(const std::vector<Action>& actions) {
   std::unordered_map<std::string, const Remove*> removes;
   std::unordered_set<std::string> added;
   for (const Action& action : actions) {
     if (const auto* remove = std::get_if<Remove>(&action)) {
-      removes.emplace(PathKey(remove->path), remove);
+      removes.emplace(FileKey(remove->path, std::nullopt), remove);
     }
   }
   for (const Action& action : actions) {
@@ -62,7 +60,7 @@ void AddedFiles::Apply(const std::vector<Action>& actions) {
     if (add == nullptr) {
       continue;
     }
-    const std::string key = PathKey(add->file.path);
+    const std::string key = FileKey(add->file.path, std::nullopt);
     added.insert(key);
     const auto known = files_.find(key);
     // The same path removed and added at once: fewer rows of it are left, none are new.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "table/delta/column_mapping.h"
+#include "table/delta/table_properties.h"
 
 namespace limno::table::delta {
 namespace {
@@ -18,8 +19,7 @@ tl::unexpected<Error> Contradiction(std::string message, std::string_view name) 
 }  // namespace
 
 bool UsesInCommitTimestamps(const Metadata& metadata) {
-  const auto property = metadata.properties.find("delta.enableInCommitTimestamps");
-  return property != metadata.properties.end() && property->second == "true";
+  return PropertyIsTrue(metadata, "delta.enableInCommitTimestamps");
 }
 
 std::optional<base::UnixMillis> InCommitTimestamp(const std::vector<Action>& actions) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "table/delta/column_mapping.h"
+#include "table/delta/table_properties.h"
 
 namespace limno::table::delta {
 namespace {
@@ -16,11 +17,6 @@ constexpr int kFeaturesReaderVersion = 3;
 constexpr int kFeaturesWriterVersion = 7;
 
 using ActivityTest = bool (*)(const Metadata&);
-
-bool PropertyIs(const Metadata& metadata, const char* name, std::string_view value) {
-  const auto property = metadata.properties.find(name);
-  return property != metadata.properties.end() && property->second == value;
-}
 
 bool AnyFieldHas(const std::vector<Field>& fields, const char* key) {
   return std::any_of(fields.begin(), fields.end(), [key](const Field& field) {
@@ -37,13 +33,13 @@ bool HasDefaults(const Metadata& metadata) {
   return AnyFieldHas(metadata.schema.fields, "CURRENT_DEFAULT");
 }
 bool IsIcebergCompatV1(const Metadata& metadata) {
-  return PropertyIs(metadata, "delta.enableIcebergCompatV1", "true");
+  return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
 }
 bool IsIcebergCompatV2(const Metadata& metadata) {
-  return PropertyIs(metadata, "delta.enableIcebergCompatV2", "true");
+  return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
 }
 bool IsIcebergCompatV3(const Metadata& metadata) {
-  return PropertyIs(metadata, "delta.enableIcebergCompatV3", "true");
+  return PropertyIsTrue(metadata, "delta.enableIcebergCompatV3");
 }
 
 struct Feature {
