@@ -5,6 +5,7 @@
 
 #include "engine/errors.h"
 #include "engine/types.h"
+#include "table/column_annotations.h"
 #include "table/physical_name.h"
 
 namespace limno::engine {
@@ -59,7 +60,11 @@ bool Link(storage::ObjectStore& store, const ParquetFileInfo& file, const std::s
 
 std::vector<ParquetFileInfo> AdoptFiles(TableState& table,
                                         const std::vector<ParquetFileInfo>& files) {
-  if (!Unwrap(table.table().RowRules(table.metadata())).empty()) {
+  const auto& fields = table.metadata().schema.fields;
+  const bool fills_columns = std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+    return field.metadata.contains(table::kDefaultAnnotation) || table::IsIdentity(field);
+  });
+  if (fills_columns || !Unwrap(table.table().RowRules(table.metadata())).empty()) {
     return files;
   }
   std::vector<ParquetFileInfo> left_over;

@@ -12,11 +12,6 @@ namespace {
 
 constexpr char kPrefix[] = "delta.constraints.";
 
-/// Names of constraints are kept in lower case.
-std::string PropertyOf(const std::string& constraint) {
-  return kPrefix + base::FoldCase(constraint);
-}
-
 /// How many rows the expression is not true for.
 Result<int64_t> CountBroken(duckdb::Connection& connection, const TableTarget& table,
                             const std::string& expression) {
@@ -32,10 +27,12 @@ Result<int64_t> CountBroken(duckdb::Connection& connection, const TableTarget& t
 
 }  // namespace
 
+std::string ConstraintProperty(const std::string& name) { return kPrefix + base::FoldCase(name); }
+
 Result<void> StageConstraint(duckdb::Connection& connection, TableState& state,
                              const AddConstraint& statement) {
   table::Metadata metadata = state.metadata();
-  const std::string property = PropertyOf(statement.name);
+  const std::string property = ConstraintProperty(statement.name);
   if (metadata.properties.contains(property)) {
     return Fail(ErrorKind::kAlreadyExists, "constraint " + statement.name + " exists already",
                 state.name(), "drop it first");
@@ -58,7 +55,7 @@ Result<void> StageConstraint(duckdb::Connection& connection, TableState& state,
 
 Result<void> StageNoConstraint(TableState& state, const DropConstraint& statement) {
   table::Metadata metadata = state.metadata();
-  const std::string property = PropertyOf(statement.name);
+  const std::string property = ConstraintProperty(statement.name);
   const auto found = metadata.properties.find(property);
   if (found == metadata.properties.end()) {
     if (statement.if_exists) {

@@ -8,6 +8,9 @@
 
 namespace limno::engine {
 
+/// The table property that holds a constraint. Names of constraints are kept in lower case.
+std::string ConstraintProperty(const std::string& name);
+
 /// Stages a CHECK constraint. kAlreadyExists for its name, kUnsupported for an expression that
 /// cannot be checked here, kRefused if rows of the table break it already.
 Result<void> StageConstraint(duckdb::Connection& connection, TableState& state,

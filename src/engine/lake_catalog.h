@@ -13,6 +13,7 @@
 namespace limno::engine {
 
 class LakeTransaction;
+class TableState;
 
 /// Name of the schema for names without one, and of the catalog.
 inline constexpr char kDefaultSchema[] = "main";
@@ -64,6 +65,8 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
                                                 duckdb::CreateTypeInfo& info) override;
 
  private:
+  /// By name, or in the schema of paths by path; nullptr if there is no such table in the lake.
+  std::shared_ptr<TableState> FindState(LakeTransaction& transaction, const std::string& table);
   optional_ptr<duckdb::CatalogEntry> LookupView(LakeTransaction& transaction,
                                                 const std::string& view_name);
 };

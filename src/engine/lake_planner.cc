@@ -9,6 +9,7 @@
 #include "duckdb/planner/operator/logical_insert.hpp"
 #include "duckdb/planner/operator/logical_update.hpp"
 #include "duckdb/planner/parsed_data/bound_create_table_info.hpp"
+#include "engine/column_defaults.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_sink.h"
@@ -33,6 +34,16 @@ std::shared_ptr<TableState> WritableState(duckdb::TableCatalogEntry& entry) {
                 "RESTORE brings an old version back"});
   }
   return table.state_ptr();
+}
+
+/// Columns that rows leave out get their defaults: those must be understood.
+void CheckDefaults(const TableState& state, const GivenColumns& given) {
+  const auto& fields = state.metadata().schema.fields;
+  for (size_t index = 0; index < given.size(); ++index) {
+    if (!given[index]) {
+      Unwrap(DefaultOf(fields[index]));
+    }
+  }
 }
 
 /// An update's expressions come in the order of its columns; rows are written in the table's.
@@ -185,6 +196,7 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& /*context*/,
     sink.given.push_back(op.column_index_map[duckdb::PhysicalIndex(column)] !=
                          duckdb::DConstants::INVALID_INDEX);
   }
+  CheckDefaults(*state, sink.given);
   auto& input = op.column_index_map.empty() ? *plan : planner.ResolveDefaultsProjection(op, *plan);
   auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, state, std::move(sink));
   result.children.push_back(input);
@@ -238,6 +250,7 @@ PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& /*context*/,
     ThrowError(
         {ErrorKind::kUnsupported, "MERGE ... RETURNING is not supported", op.table.name, ""});
   }
+  const auto state = WritableState(op.table);
   SinkPlan sink;
   sink.operation = "MERGE";
   sink.row_id = op.row_id_start;
@@ -247,10 +260,12 @@ PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& /*context*/,
   for (auto& [condition, actions] : op.actions) {
     for (auto& action : actions) {
       sink.clauses[Index(GroupFor(condition))].push_back(MergeClause(op, *action, column_count));
+      if (action->action_type == duckdb::MergeActionType::MERGE_INSERT) {
+        CheckDefaults(*state, sink.clauses[Index(GroupFor(condition))].back().given);
+      }
     }
   }
-  auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, WritableState(op.table),
-                                        std::move(sink));
+  auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, state, std::move(sink));
   result.children.push_back(plan);
   return result;
 }

@@ -2,16 +2,19 @@
 
 #include "base/name_match.h"
 #include "duckdb/parser/parsed_data/alter_table_info.hpp"
+#include "duckdb/parser/parsed_data/comment_on_column_info.hpp"
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/planner/parsed_data/bound_create_table_info.hpp"
 #include "duckdb/planner/tableref/bound_at_clause.hpp"
+#include "engine/column_alteration.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_table.h"
 #include "engine/lake_transaction.h"
 #include "engine/missing_tables.h"
+#include "engine/row_rules.h"
 #include "engine/spark_spelling.h"
 #include "engine/table_alteration.h"
 #include "engine/table_definition.h"
@@ -127,6 +130,11 @@ optional_ptr<CatalogEntry> LakeSchema::LookupView(LakeTransaction& transaction,
   return nullptr;
 }
 
+std::shared_ptr<TableState> LakeSchema::FindState(LakeTransaction& transaction,
+                                                  const std::string& table) {
+  return name == kPathSchema ? transaction.OpenPath(table) : transaction.FindTable({name, table});
+}
+
 optional_ptr<CatalogEntry> LakeSchema::LookupEntry(CatalogTransaction transaction,
                                                    const duckdb::EntryLookupInfo& lookup) {
   const bool relation = lookup.GetCatalogType() == CatalogType::TABLE_ENTRY ||
@@ -144,9 +152,7 @@ optional_ptr<CatalogEntry> LakeSchema::LookupEntry(CatalogTransaction transactio
     return &lake_transaction.KeepEntry(LakeTable::Make(catalog, *this, added.table.name, read,
                                                        OnlyAdded(*read, added.after, added.upto)));
   }
-  const auto state = name == kPathSchema
-                         ? lake_transaction.OpenPath(lookup.GetEntryName())
-                         : lake_transaction.FindTable({name, lookup.GetEntryName()});
+  const auto state = FindState(lake_transaction, lookup.GetEntryName());
   if (state == nullptr) {
     return LookupView(lake_transaction, lookup.GetEntryName());
   }
@@ -195,7 +201,7 @@ optional_ptr<CatalogEntry> LakeSchema::CreateTable(CatalogTransaction transactio
   duckdb::CreateTableInfo& base = info.Base();
   const catalog::TableName table_name{name, base.table};
   auto state = lake_transaction.FindTable(table_name);
-  table::Metadata metadata = Unwrap(MetadataFromCreate(base));
+  table::Metadata metadata = Unwrap(MetadataFromCreate(transaction.GetContext(), base));
   if (state != nullptr && base.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT) {
     return nullptr;
   }
@@ -208,6 +214,8 @@ optional_ptr<CatalogEntry> LakeSchema::CreateTable(CatalogTransaction transactio
   } else {
     state = lake_transaction.CreateTable(table_name, std::move(metadata));
   }
+  // Bound once, so that a rule that nothing can satisfy is refused now and not with the first row.
+  const RowRules rules(transaction.GetContext(), *state);
   state->StageOperation(state->base() == nullptr ? "CREATE TABLE" : "CREATE OR REPLACE TABLE", {},
                         {});
   return &lake_transaction.KeepEntry(LakeTable::Make(catalog, *this, base.table, state, nullptr));
@@ -240,17 +248,28 @@ void LakeSchema::DropEntry(ClientContext& context, duckdb::DropInfo& info) {
 }
 
 void LakeSchema::Alter(CatalogTransaction transaction, duckdb::AlterInfo& info) {
-  if (info.type != duckdb::AlterType::ALTER_TABLE) {
+  if (info.GetCatalogType() != CatalogType::TABLE_ENTRY) {
     ThrowError({ErrorKind::kUnsupported, "only tables can be altered", info.name, ""});
   }
-  const auto state = TransactionOf(transaction).FindTable({name, info.name});
+  const auto state = FindState(TransactionOf(transaction), info.name);
   if (state == nullptr) {
     if (info.if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) {
       return;
     }
     ThrowError({ErrorKind::kNotFound, "no table " + name + "." + info.name, "", ""});
   }
-  Unwrap(AlterTable(*state, info.Cast<duckdb::AlterTableInfo>()));
+  if (info.type == duckdb::AlterType::ALTER_TABLE) {
+    Unwrap(AlterTable(transaction.GetContext(), *state, info.Cast<duckdb::AlterTableInfo>()));
+  } else if (info.type == duckdb::AlterType::SET_COMMENT) {
+    CommentTable(*state, info.Cast<duckdb::SetCommentInfo>().comment_value);
+  } else if (info.type == duckdb::AlterType::SET_COLUMN_COMMENT) {
+    const auto& set = info.Cast<duckdb::SetColumnCommentInfo>();
+    Unwrap(CommentColumn(
+        *state, {set.column_name},
+        set.comment_value.IsNull() ? std::nullopt : std::optional(set.comment_value.ToString())));
+  } else {
+    ThrowError({ErrorKind::kUnsupported, "this ALTER is not supported", state->name(), ""});
+  }
 }
 
 optional_ptr<CatalogEntry> LakeSchema::CreateIndex(CatalogTransaction /*transaction*/,

@@ -61,7 +61,11 @@ std::array<idx_t, kRowGroups> GroupRows(const SinkPlan& plan, DataChunk& chunk,
 
 /// Computes what the table generates, and refuses rows that it does not allow.
 void ApplyRules(duckdb::ExecutionContext& context, const LakeSinkGlobal& global,
-                LakeSinkLocal& local, DataChunk& rows, const GivenColumns& given) {
+                LakeSinkLocal& local, DataChunk& rows, RowAction action,
+                const GivenColumns& given) {
+  if (global.identities != nullptr && action == RowAction::kInsert) {
+    global.identities->Number(rows, given);
+  }
   if (global.rules == nullptr || global.rules->empty()) {
     return;
   }
@@ -101,7 +105,7 @@ void Apply(duckdb::ExecutionContext& context, const SinkPlan& plan, const SinkCl
   executors.output.Reset();
   executors.rows->Execute(rows, executors.output);
   if (clause.action != RowAction::kDelete) {
-    ApplyRules(context, global, local, executors.output, clause.given);
+    ApplyRules(context, global, local, executors.output, clause.action, clause.given);
     if (global.update_writer != nullptr && clause.action == RowAction::kUpdate) {
       global.update_writer->Sink(context, local.update_file, executors.output);
     } else {
@@ -239,6 +243,10 @@ LakeSinkGlobal::LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableStat
   // Rows that are only rearranged were accepted before.
   if (writes_rows && table->data_change()) {
     rules = std::make_unique<const RowRules>(context, *table);
+    identities = std::make_unique<IdentityColumns>(*table);
+    if (identities->empty()) {
+      identities = nullptr;
+    }
   }
   returned = std::make_unique<duckdb::ColumnDataCollection>(context, types);
 }
@@ -309,7 +317,7 @@ duckdb::SinkResultType LakeSink::Sink(duckdb::ExecutionContext& context, DataChu
   if (!plan_.row_id.IsValid()) {
     if (plan_.clauses[static_cast<size_t>(RowGroup::kNotMatched)].empty()) {
       // A plain insert: the chunk is the row.
-      ApplyRules(context, global, local, chunk, plan_.given);
+      ApplyRules(context, global, local, chunk, RowAction::kInsert, plan_.given);
       global.writer->Sink(context, local.file, chunk);
       local.counts.inserted += chunk.size();
       if (plan_.return_rows) {
@@ -372,6 +380,9 @@ duckdb::SinkFinalizeType LakeSink::Finalize(duckdb::Pipeline& /*pipeline*/,
   if (global.writer != nullptr) {
     files = global.writer->Finish(context);
     bytes = global.writer->bytes_written();
+  }
+  if (global.identities != nullptr) {
+    global.identities->StageMarks(*global.table);
   }
   if (global.records_changes) {
     StageRecord(context, global, files, bytes);

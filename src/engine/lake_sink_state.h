@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
+#include "engine/identity_columns.h"
 #include "engine/lake_sink.h"
 
 namespace limno::engine {
@@ -33,6 +34,8 @@ class LakeSinkGlobal final : public duckdb::GlobalSinkState {
   bool records_changes = false;
   /// nullptr: nothing is demanded of rows.
   std::unique_ptr<const RowRules> rules;
+  /// nullptr: there are none.
+  std::unique_ptr<IdentityColumns> identities;
   std::mutex mutex;
   RowPositions positions;
   /// Those of `positions` that are updated; only where changes are recorded.

@@ -75,21 +75,14 @@ Result<std::optional<LakeStatement>> ParseRestore(StatementParser& parser) {
   return LakeStatement(std::move(statement));
 }
 
-/// ALTER TABLE t ADD CONSTRAINT name CHECK (expression), ALTER TABLE t DROP CONSTRAINT [IF EXISTS]
-/// name; every other ALTER TABLE is DuckDB's.
-Result<std::optional<LakeStatement>> ParseAlter(StatementParser& parser) {
-  auto table = parser.Table();
-  const bool add = parser.Peek().IsWord("add");
-  if (!table || !(add || parser.Peek().IsWord("drop")) || !parser.Peek(1).IsWord("constraint")) {
-    return std::optional<LakeStatement>();
-  }
-  parser.Take();
+Result<std::optional<LakeStatement>> ParseConstraint(StatementParser& parser, TableTarget table) {
+  const bool add = parser.Take().IsWord("add");
   parser.Take();
   DropConstraint drop;
   if (!add && parser.TakeWord("if")) {
     drop.if_exists = parser.TakeWord("exists");
   }
-  drop.table = *std::move(table);
+  drop.table = std::move(table);
   LIMNO_ASSIGN(drop.name, parser.Name("the name of a constraint"));
   if (!add) {
     LIMNO_TRY(parser.ExpectEnd());
@@ -102,7 +95,31 @@ Result<std::optional<LakeStatement>> ParseAlter(StatementParser& parser) {
       AddConstraint{std::move(drop.table), std::move(drop.name), std::move(expression)});
 }
 
+/// ADD and DROP CONSTRAINT, and changes of columns in Spark's spelling; every other ALTER TABLE is
+/// DuckDB's.
+Result<std::optional<LakeStatement>> ParseAlter(StatementParser& parser) {
+  auto table = parser.Table();
+  if (!table) {
+    return std::optional<LakeStatement>();
+  }
+  const Token& verb = parser.Peek();
+  if ((verb.IsWord("add") || verb.IsWord("drop")) && parser.Peek(1).IsWord("constraint")) {
+    return ParseConstraint(parser, *std::move(table));
+  }
+  LIMNO_ASSIGN(auto changes, TakeColumnChanges(parser));
+  if (!changes) {
+    return std::optional<LakeStatement>();
+  }
+  return LakeStatement(AlterColumns{*std::move(table), *std::move(changes)});
+}
+
 }  // namespace
+
+bool OnlyStages(const LakeStatement& statement) {
+  return std::holds_alternative<AddConstraint>(statement) ||
+         std::holds_alternative<DropConstraint>(statement) ||
+         std::holds_alternative<AlterColumns>(statement);
+}
 
 Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& statement) {
   StatementParser parser(statement);

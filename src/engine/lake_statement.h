@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/alter_clauses.h"
 #include "engine/sql_lexer.h"
 #include "engine/statement_parser.h"
 #include "limno/result.h"
@@ -42,7 +43,11 @@ struct DropConstraint {
   bool if_exists = false;
 };
 
-using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint>;
+using LakeStatement =
+    std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint, AlterColumns>;
+
+/// Only stages changes, so that it may also be one statement of a transaction that is open.
+bool OnlyStages(const LakeStatement& statement);
 
 /// The statement if it is one of ours, nullopt if it is DuckDB's business; kUsage, with
 /// "line:column", if it begins like ours and goes wrong.

@@ -7,9 +7,11 @@
 #include "duckdb/planner/operator/logical_projection.hpp"
 #include "duckdb/planner/operator/logical_update.hpp"
 #include "duckdb/storage/table_storage_info.hpp"
+#include "engine/column_defaults.h"
 #include "engine/errors.h"
 #include "engine/lake_scan.h"
 #include "engine/types.h"
+#include "table/column_annotations.h"
 
 namespace limno::engine {
 
@@ -29,7 +31,12 @@ std::unique_ptr<LakeTable> LakeTable::Make(duckdb::Catalog& catalog,
   const table::Metadata& metadata = historical ? historical->metadata : state->metadata();
   for (size_t index = 0; index < metadata.schema.fields.size(); ++index) {
     const table::Field& field = metadata.schema.fields[index];
-    info.columns.AddColumn(duckdb::ColumnDefinition(field.name, Unwrap(ToDuck(field.type))));
+    duckdb::ColumnDefinition column(field.name, Unwrap(ToDuck(field.type)));
+    // One that is not understood is refused when rows leave it out (WritableState).
+    if (auto value = DefaultOf(field); value && *value) {
+      column.SetDefaultValue(std::move(*value));
+    }
+    info.columns.AddColumn(std::move(column));
     if (!field.nullable) {
       info.constraints.push_back(
           duckdb::make_uniq<duckdb::NotNullConstraint>(duckdb::LogicalIndex(index)));
@@ -77,6 +84,12 @@ void LakeTable::BindUpdateConstraints(duckdb::Binder& /*binder*/, duckdb::Logica
   duckdb::physical_index_set_t present;
   for (const auto& column : update.columns) {
     present.insert(column);
+    // What the statement itself sets; the rest is added below.
+    const table::Field& field = metadata().schema.fields[column.index];
+    if (table::IsIdentity(field)) {
+      ThrowError({ErrorKind::kRefused, "identity column " + field.name + " cannot be updated", name,
+                  "name the columns to set, without this one"});
+    }
   }
   for (const auto& column : GetColumns().Physical()) {
     if (present.find(column.Physical()) != present.end()) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "duckdb/common/types/timestamp.hpp"
+#include "engine/column_alteration.h"
 #include "engine/compaction.h"
 #include "engine/constraints.h"
 #include "engine/errors.h"
@@ -160,6 +161,12 @@ Result<TextTable> Dispatch(duckdb::Connection& connection, const LakeStatement& 
     LIMNO_TRY(StageNoConstraint(*state, *drop));
     return TextTable{};
   }
+  if (const auto* alter = std::get_if<AlterColumns>(&statement)) {
+    for (const ColumnChange& change : alter->changes) {
+      LIMNO_TRY(StageColumnChange(*connection.context, *state, change));
+    }
+    return TextTable{};
+  }
   return RunRestore(connection, state, std::get<Restore>(statement));
 }
 
@@ -189,6 +196,13 @@ Result<void> InTransaction(duckdb::Connection& connection,
 }
 
 Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeStatement& statement) {
+  if (!connection.IsAutoCommit()) {
+    return OnlyStages(statement)
+               ? Fenced([&] { return Dispatch(connection, statement); })
+               : Fail(ErrorKind::kUsage,
+                      "this statement is a transaction of its own and cannot run between BEGIN and "
+                      "COMMIT");
+  }
   TextTable result;
   LIMNO_TRY(InTransaction(connection, [&]() -> Result<void> {
     LIMNO_ASSIGN(result, Dispatch(connection, statement));

@@ -17,7 +17,8 @@ struct TextTable {
   std::vector<std::vector<Cell>> rows;
 };
 
-/// Runs one statement in a transaction of its own on `connection`, which must not be inside one.
+/// Runs one statement in a transaction of its own on `connection`. Inside one that is open it is
+/// kUsage, but for statements that only stage changes.
 Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeStatement& statement);
 
 /// Runs `body` between BEGIN and COMMIT, ROLLBACK if it fails; the commit's own error comes out

@@ -154,11 +154,6 @@ class DuckSession final : public Session {
     LIMNO_TRY(CheckSpark(statement));
     LIMNO_ASSIGN(const auto own, ParseLakeStatement(statement));
     if (own) {
-      if (!connection_.IsAutoCommit()) {
-        return Fail(ErrorKind::kUsage,
-                    "this statement is a transaction of its own and cannot run between BEGIN and "
-                    "COMMIT");
-      }
       LIMNO_ASSIGN(TextTable table, RunLakeStatement(connection_, *own));
       return MakeTextRows(std::move(table.columns), std::move(table.rows), format);
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/alter_clauses.h"
+#include "engine/create_clauses.h"
 #include "engine/engine.h"
 #include "engine/statement_parser.h"
 
@@ -105,9 +107,28 @@ std::optional<Replacement> TimeTravelAt(const Statement& statement, size_t index
   return Replacement{text + ")", end};
 }
 
+/// DuckDB's parser knows no names in backticks.
+std::optional<Replacement> NameAt(const Statement& statement, size_t index) {
+  const Token& token = statement.tokens[index];
+  if (token.kind != TokenKind::kQuotedName || statement.text[token.begin] != '`') {
+    return std::nullopt;
+  }
+  return Replacement{QuoteIdentifier(token.text), index + 1};
+}
+
+/// CREATE TABLE and ALTER TABLE; nullopt for other statements and where nothing has to change.
+Result<std::optional<std::string>> RewriteDefinition(const Statement& statement) {
+  LIMNO_ASSIGN(auto created, RewriteCreateTable(statement));
+  return created ? std::move(created) : RewriteAlterTable(statement);
+}
+
 }  // namespace
 
 std::string RewriteSpark(const Statement& statement) {
+  if (auto definition = RewriteDefinition(statement).value_or(std::nullopt)) {
+    // A query may follow.
+    return RewriteSpark(Statement{*definition, Tokenize(*definition), 0});
+  }
   const auto& tokens = statement.tokens;
   std::string rewritten;
   size_t copied = 0;
@@ -116,6 +137,9 @@ std::string RewriteSpark(const Statement& statement) {
     auto replacement = DescribeAt(statement, index).value_or(std::nullopt);
     if (!replacement) {
       replacement = TimeTravelAt(statement, index);
+    }
+    if (!replacement) {
+      replacement = NameAt(statement, index);
     }
     if (replacement) {
       rewritten += statement.text.substr(copied, tokens[index].begin - copied);
@@ -133,6 +157,7 @@ std::string RewriteQuery(const std::string& sql) {
 }
 
 Result<void> CheckSpark(const Statement& statement) {
+  LIMNO_TRY(RewriteDefinition(statement));
   for (size_t index = 0; index < statement.tokens.size(); ++index) {
     LIMNO_TRY(DescribeAt(statement, index));
   }

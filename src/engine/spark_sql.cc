@@ -207,9 +207,23 @@ Expression FieldOf(const duckdb::ColumnRefExpression& reference) {
   return result;
 }
 
-void Translate(Expression& expression) {
-  duckdb::ParsedExpressionIterator::EnumerateChildren(*expression,
-                                                      [](Expression& child) { Translate(child); });
+/// nullptr if the function is none of the moment.
+Expression VolatileCall(const std::string& name, SparkFunctions functions) {
+  if (functions == SparkFunctions::kPure) {
+    return nullptr;
+  }
+  if (name == "current_timestamp" || name == "now" || name == "get_current_timestamp") {
+    return Call("now", {});
+  }
+  if (name == "current_date" || name == "curdate" || name == "today") {
+    return CastTo(LogicalType::DATE, Call("now", {}));
+  }
+  return name == "uuid" ? CastTo(LogicalType::VARCHAR, Call("uuid", {})) : nullptr;
+}
+
+void Translate(Expression& expression, SparkFunctions functions) {
+  duckdb::ParsedExpressionIterator::EnumerateChildren(
+      *expression, [functions](Expression& child) { Translate(child, functions); });
   switch (expression->GetExpressionClass()) {
     case duckdb::ExpressionClass::COLUMN_REF:
       expression = FieldOf(expression->Cast<duckdb::ColumnRefExpression>());
@@ -230,6 +244,10 @@ void Translate(Expression& expression) {
   }
   if (const auto other = OtherNames().find(name); other != OtherNames().end()) {
     function.function_name = other->second;
+    return;
+  }
+  if (Expression call = VolatileCall(name, functions); call && function.children.empty()) {
+    expression = std::move(call);
     return;
   }
   const auto known = Translated().find(name);
@@ -258,7 +276,7 @@ Result<std::set<std::string>> ColumnsInSparkExpression(const std::string& sql) {
   return names;
 }
 
-Result<Expression> ParseSparkExpression(const std::string& sql) {
+Result<Expression> ParseSparkExpression(const std::string& sql, SparkFunctions functions) {
   return Fenced([&]() -> Result<Expression> {
     LIMNO_ASSIGN(const std::string text, RespellSpark(sql));
     duckdb::vector<Expression> expressions;
@@ -272,7 +290,7 @@ Result<Expression> ParseSparkExpression(const std::string& sql) {
     if (expressions.size() != 1) {
       return Fail(ErrorKind::kUsage, "not one expression: " + sql);
     }
-    Translate(expressions[0]);
+    Translate(expressions[0], functions);
     return std::move(expressions[0]);
   });
 }

@@ -38,6 +38,7 @@ class StatementParser {
 
   /// In tokens.
   size_t position() const { return position_; }
+  void SkipTo(size_t position) { position_ = position; }
   bool AtEnd() const { return position_ >= statement_.tokens.size(); }
   /// Beyond the end: an empty symbol.
   const Token& Peek(size_t ahead = 0) const;

@@ -8,9 +8,14 @@
 
 namespace limno::engine {
 
-/// ADD, RENAME and DROP COLUMN (of structs, too), DROP NOT NULL, SET ('property' = value), RESET
-/// ('property'). kUsage for columns that are not there, kRefused where files could not tell columns
-/// apart any more, kUnsupported for all else.
-Result<void> AlterTable(TableState& state, const duckdb::AlterTableInfo& info);
+/// Columns added, renamed, dropped, retyped, commented, with and without defaults and NOT NULL (of
+/// structs, too, where DuckDB's parser has that); SET ('property' = value), RESET ('property').
+/// kUsage for columns that are not there, kRefused where files or rows stand against it,
+/// kUnsupported for all else.
+Result<void> AlterTable(ClientContext& context, TableState& state,
+                        const duckdb::AlterTableInfo& info);
+
+/// COMMENT ON TABLE; NULL takes it off.
+void CommentTable(TableState& state, const Value& comment);
 
 }  // namespace limno::engine

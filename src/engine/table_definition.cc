@@ -1,11 +1,19 @@
 #include "engine/table_definition.h"
 
+#include <algorithm>
+#include <sstream>
+
 #include "base/name_match.h"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
+#include "engine/column_defaults.h"
+#include "engine/constraints.h"
+#include "engine/create_clauses.h"
 #include "engine/property_names.h"
+#include "engine/spark_sql.h"
 #include "engine/types.h"
+#include "table/column_annotations.h"
 
 namespace limno::engine {
 namespace {
@@ -55,6 +63,71 @@ Result<bool> EvolveField(table::Field& field, const table::DataType& wanted,
               table_name, "cast it in the query, or load it into another column");
 }
 
+Result<table::Identity> ParseIdentity(const table::Field& field, const std::string& text) {
+  std::istringstream words(text);
+  std::string kind;
+  table::Identity identity;
+  words >> kind >> identity.start >> identity.step;
+  identity.allow_explicit_insert = kind == "by_default";
+  if (field.type.kind != table::TypeKind::kLong) {
+    return Fail(ErrorKind::kUsage, "an identity column is a BIGINT, and " + field.name + " is " +
+                                       field.type.ToString());
+  }
+  return identity;
+}
+
+Result<void> ApplyClause(table::Metadata& metadata, const TableClause& clause) {
+  if (clause.kind == ClauseKind::kTableComment) {
+    metadata.description = clause.text;
+    return {};
+  }
+  if (clause.kind == ClauseKind::kCheck) {
+    LIMNO_TRY(ColumnsInSparkExpression(clause.text));
+    metadata.properties[ConstraintProperty(clause.name)] = clause.text;
+    return {};
+  }
+  table::Field& field = metadata.schema.fields.at(clause.column);
+  switch (clause.kind) {
+    case ClauseKind::kDefault:
+      table::AnnotateText(field, table::kDefaultAnnotation, clause.text);
+      break;
+    case ClauseKind::kGenerated:
+      table::AnnotateText(field, table::kGenerationAnnotation, clause.text);
+      break;
+    case ClauseKind::kComment:
+      table::AnnotateText(field, table::kCommentAnnotation, clause.text);
+      break;
+    default:
+      LIMNO_ASSIGN(const table::Identity identity, ParseIdentity(field, clause.text));
+      table::AnnotateIdentity(field, identity);
+  }
+  return {};
+}
+
+/// A generated column is made of columns that rows bring.
+Result<void> CheckGeneration(const table::Metadata& metadata, const table::Field& field) {
+  const auto expression = table::AnnotatedText(field, table::kGenerationAnnotation);
+  const auto& partitions = metadata.partition_columns;
+  if (table::IsIdentity(field) &&
+      std::find(partitions.begin(), partitions.end(), field.name) != partitions.end()) {
+    return Fail(ErrorKind::kUsage,
+                "a table cannot be partitioned by the identity column " + field.name);
+  }
+  if (!expression) {
+    return {};
+  }
+  LIMNO_ASSIGN(const auto columns, ColumnsInSparkExpression(*expression));
+  for (const std::string& column : columns) {
+    LIMNO_ASSIGN(const table::Field* read,
+                 FindColumn(metadata.schema, column, " to generate " + field.name + " from", {}));
+    if (read->metadata.contains(table::kGenerationAnnotation) || table::IsIdentity(*read)) {
+      return Fail(ErrorKind::kUsage, "column " + field.name + " cannot be generated from column " +
+                                         read->name + ", which is generated itself");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<const table::Field*> FindColumn(const table::Schema& schema, const std::string& name,
@@ -70,14 +143,11 @@ Result<const table::Field*> FindColumn(const table::Schema& schema, const std::s
               base::NearestNameHint(name, names));
 }
 
-Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info) {
+Result<table::Metadata> MetadataFromCreate(ClientContext& context,
+                                           const duckdb::CreateTableInfo& info) {
   table::Metadata metadata;
   for (const auto& column : info.columns.Logical()) {
     LIMNO_ASSIGN(table::DataType type, FromDuck(column.Type()));
-    if (column.HasDefaultValue() || column.Generated()) {
-      return Fail(ErrorKind::kUnsupported,
-                  "column " + column.Name() + ": defaults and generated columns are not supported");
-    }
     metadata.schema.fields.push_back({column.Name(), std::move(type), true, {}});
   }
   for (const auto& constraint : info.constraints) {
@@ -95,8 +165,17 @@ Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info) 
     return Fail(ErrorKind::kUsage, "a table needs a column that it is not partitioned by");
   }
   for (const auto& [name, value] : info.options) {
+    LIMNO_ASSIGN(const std::string text, PropertyText(name, *value));
+    if (const auto clause = ParseClauseOption(name, text)) {
+      LIMNO_TRY(ApplyClause(metadata, *clause));
+      continue;
+    }
     LIMNO_ASSIGN(const std::string property, PropertyName(name));
-    LIMNO_ASSIGN(metadata.properties[property], PropertyText(name, *value));
+    metadata.properties[property] = text;
+  }
+  for (const table::Field& field : metadata.schema.fields) {
+    LIMNO_TRY(CheckColumnDefault(context, field));
+    LIMNO_TRY(CheckGeneration(metadata, field));
   }
   return metadata;
 }

@@ -14,8 +14,9 @@ Result<const table::Field*> FindColumn(const table::Schema& schema, const std::s
                                        const std::string& purpose, const std::string& table_name);
 
 /// Metadata of a new table: columns (with the table types that hold their SQL types), NOT NULL,
-/// PARTITIONED BY (plain columns), WITH ('property' = value).
-Result<table::Metadata> MetadataFromCreate(const duckdb::CreateTableInfo& info);
+/// PARTITIONED BY (plain columns), WITH ('property' = value), and the clauses of create_clauses.
+Result<table::Metadata> MetadataFromCreate(ClientContext& context,
+                                           const duckdb::CreateTableInfo& info);
 
 /// Adds to `schema` the columns that `wanted` has and it has not (nullable); structs gain fields.
 /// kRefused naming column, expected and found type where both have one and the wanted type does not

@@ -93,6 +93,10 @@ class Table {
   /// `before`: what the table has now; nullptr for a new one. Before anything is written with it.
   virtual Metadata Complete(Metadata metadata, const Metadata* before) = 0;
 
+  /// kRefused, with what to do, unless a column may become `to` while files hold it as `from`.
+  virtual Result<void> CheckTypeChange(const Metadata& metadata, const DataType& from,
+                                       const DataType& to) = 0;
+
   /// What rows written with that metadata have to satisfy, besides NOT NULL. Whoever writes rows
   /// makes sure that they do.
   virtual Result<std::vector<RowRule>> RowRules(const Metadata& metadata) = 0;

@@ -70,6 +70,10 @@ class FakeTable final : public table::Table {
   table::FileStatistics ParseStatistics(const table::DataFile&, const table::Schema&) override {
     return {};
   }
+  Result<void> CheckTypeChange(const table::Metadata&, const table::DataType&,
+                               const table::DataType&) override {
+    return {};
+  }
   table::Metadata Complete(table::Metadata metadata, const table::Metadata*) override {
     return metadata;
   }

@@ -17,6 +17,7 @@
 #include "table/delta/partition_path.h"
 #include "table/delta/statistics_json.h"
 #include "table/delta/table_properties.h"
+#include "table/delta/type_widening.h"
 
 namespace limno::table::delta {
 namespace {
@@ -243,6 +244,9 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
     const bool keeps_files =
         change.operation.name != "RESTORE" && change.removed.size() < before.files.size();
     LIMNO_TRY(CheckMapping(before.metadata, *change.metadata, keeps_files));
+    if (keeps_files) {
+      LIMNO_TRY(CheckTypeChanges(before.metadata, *change.metadata));
+    }
   }
   if (change.data_change && !change.removed.empty() && before.version >= 0 &&
       PropertyIsTrue(before.metadata, "delta.appendOnly")) {

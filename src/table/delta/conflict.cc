@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "table/column_annotations.h"
 #include "table/delta/commit_actions.h"
 #include "table/delta/log_path.h"
 #include "table/delta/protocol.h"
@@ -126,12 +127,20 @@ class ConflictChecker {
     return {};
   }
 
+  /// Whoever inserts into identity columns moves their marks, which is no concern of who does not.
+  static Schema WithoutMarks(Schema schema) {
+    for (Field& field : schema.fields) {
+      field = WithoutHighWaterMark(std::move(field));
+    }
+    return schema;
+  }
+
   /// The first thing in which two metadata differ beyond what is harmless; empty if nothing.
   static std::string Difference(const Metadata& from, const Metadata& to) {
     if (from.id != to.id) {
       return "replaced the table";
     }
-    if (!(from.schema == to.schema)) {
+    if (!(WithoutMarks(from.schema) == WithoutMarks(to.schema))) {
       return "changed the columns";
     }
     if (from.partition_columns != to.partition_columns) {
@@ -165,6 +174,9 @@ class ConflictChecker {
     }
     if (ours_.metadata && theirs_.metadata->properties != before_.metadata.properties) {
       return Conflict(fmt::format("changed table properties, as this {} does", OurName()));
+    }
+    if (ours_.metadata && !(theirs_.metadata->schema == before_.metadata.schema)) {
+      return Conflict(fmt::format("numbered rows of identity columns, as this {} does", OurName()));
     }
     return {};
   }

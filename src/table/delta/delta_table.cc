@@ -20,6 +20,7 @@
 #include "table/delta/row_rules.h"
 #include "table/delta/statistics_json.h"
 #include "table/delta/time_travel.h"
+#include "table/delta/type_widening.h"
 #include "table/delta/vacuum.h"
 
 namespace limno::table::delta {
@@ -40,6 +41,8 @@ class DeltaTable final : public Table {
   std::optional<int64_t> RowCount(const DataFile& file) override;
   FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) override;
   Metadata Complete(Metadata metadata, const Metadata* before) override;
+  Result<void> CheckTypeChange(const Metadata& metadata, const DataType& from,
+                               const DataType& to) override;
   Result<std::vector<RowRule>> RowRules(const Metadata& metadata) override {
     return RowRulesOf(metadata);
   }
@@ -175,7 +178,15 @@ FileStatistics DeltaTable::ParseStatistics(const DataFile& file, const Schema& s
 
 Metadata DeltaTable::Complete(Metadata metadata, const Metadata* before) {
   MapColumns(metadata, before, *environment_.random);
+  if (before != nullptr) {
+    RecordTypeChanges(metadata, *before);
+  }
   return metadata;
+}
+
+Result<void> DeltaTable::CheckTypeChange(const Metadata& metadata, const DataType& from,
+                                         const DataType& to) {
+  return delta::CheckTypeChange(metadata, from, to);
 }
 
 std::string DeltaTable::NewDataFileKey(const PartitionValues& partition) {

@@ -18,20 +18,8 @@ constexpr int kFeaturesWriterVersion = 7;
 
 using ActivityTest = bool (*)(const Metadata&);
 
-bool AnyFieldHas(const std::vector<Field>& fields, const char* key) {
-  return std::any_of(fields.begin(), fields.end(), [key](const Field& field) {
-    return field.metadata.count(key) > 0 || AnyFieldHas(field.type.children, key);
-  });
-}
-
 bool Always(const Metadata&) { return true; }
 bool Never(const Metadata&) { return false; }
-bool HasIdentityColumns(const Metadata& metadata) {
-  return AnyFieldHas(metadata.schema.fields, "delta.identity.start");
-}
-bool HasDefaults(const Metadata& metadata) {
-  return AnyFieldHas(metadata.schema.fields, "CURRENT_DEFAULT");
-}
 bool IsIcebergCompatV1(const Metadata& metadata) {
   return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
 }
@@ -63,7 +51,7 @@ constexpr std::array<Feature, 22> kFeatures = {{
     {"changeDataFeed", false, 0, 4, true, Never},
     {"generatedColumns", false, 0, 4, true, Never},
     {"columnMapping", true, 2, 5, true, Never},
-    {"identityColumns", false, 0, 6, true, HasIdentityColumns},
+    {"identityColumns", false, 0, 6, true, Never},
     {"deletionVectors", true, 0, 0, true, Never},
     {"timestampNtz", true, 0, 0, true, Never},
     {"v2Checkpoint", true, 0, 0, true, Never},
@@ -72,7 +60,7 @@ constexpr std::array<Feature, 22> kFeatures = {{
     {"typeWidening-preview", true, 0, 0, true, Never},
     {"domainMetadata", false, 0, 0, true, Never},
     {"inCommitTimestamp", false, 0, 0, true, Never},
-    {"allowColumnDefaults", false, 0, 0, true, HasDefaults},
+    {"allowColumnDefaults", false, 0, 0, true, Never},
     {"icebergCompatV1", false, 0, 0, true, IsIcebergCompatV1},
     {"icebergCompatV2", false, 0, 0, true, IsIcebergCompatV2},
     {"icebergCompatV3", false, 0, 0, true, IsIcebergCompatV3},

@@ -33,13 +33,6 @@ Metadata WithProperty(const std::string& name, const std::string& value) {
   return metadata;
 }
 
-Metadata WithFieldMetadata(const std::string& key) {
-  Metadata metadata;
-  Field inner{"b", Primitive(TypeKind::kLong), true, {{key, "\"x\""}}};
-  metadata.schema.fields.push_back({"a", StructOf({inner}), true, {}});
-  return metadata;
-}
-
 TEST(Protocol, LegacyNumbersImplyFeatures) {
   EXPECT_EQ(WriterFeatures(Legacy(1, 1)), Names{});
   EXPECT_EQ(WriterFeatures(Legacy(1, 2)), (Names{"appendOnly", "invariants"}));
@@ -77,7 +70,7 @@ TEST(Protocol, WritesUnlessAFeatureIsInUse) {
       CheckWritable(Lists({"deletionVectors"}, {"deletionVectors", "appendOnly"}), Metadata(), "t"),
       IsOk());
   for (const auto& [feature, metadata] : {
-           std::pair{"identityColumns", WithFieldMetadata("delta.identity.start")},
+           std::pair{"icebergCompatV1", WithProperty("delta.enableIcebergCompatV1", "true")},
            std::pair{"icebergCompatV2", WithProperty("delta.enableIcebergCompatV2", "true")},
        }) {
     const Result<void> result = CheckWritable(WithFeatures(Legacy(2, 6), {feature}), metadata, "t");

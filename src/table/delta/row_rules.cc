@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "table/column_annotations.h"
+
 namespace limno::table::delta {
 namespace {
 
@@ -10,17 +12,10 @@ using nlohmann::json;
 
 constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 constexpr const char* kInvariantsKey = "delta.invariants";
-constexpr const char* kGenerationKey = "delta.generationExpression";
-
-/// The annotation is a JSON string; empty if it is none.
-std::string TextOf(const std::string& annotation) {
-  const json value = json::parse(annotation, nullptr, false);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 /// `{"expression":{"expression":"x > 3"}}`, itself as a JSON string.
 Result<RowRule> InvariantOf(const Field& field, const std::string& annotation) {
-  const json rule = json::parse(TextOf(annotation), nullptr, false);
+  const json rule = json::parse(annotation, nullptr, false);
   const json::json_pointer place("/expression/expression");
   if (!rule.is_object() || !rule.contains(place) || !rule.at(place).is_string()) {
     return Fail(ErrorKind::kUnsupported,
@@ -53,14 +48,12 @@ Result<std::vector<RowRule>> RowRulesOf(const Metadata& metadata) {
   }
   std::vector<RowRule> generated;
   for (const Field& field : metadata.schema.fields) {
-    if (const auto invariant = field.metadata.find(kInvariantsKey);
-        invariant != field.metadata.end()) {
-      LIMNO_ASSIGN(RowRule rule, InvariantOf(field, invariant->second));
+    if (const auto invariant = AnnotatedText(field, kInvariantsKey)) {
+      LIMNO_ASSIGN(RowRule rule, InvariantOf(field, *invariant));
       rules.push_back(std::move(rule));
     }
-    if (const auto expression = field.metadata.find(kGenerationKey);
-        expression != field.metadata.end()) {
-      generated.push_back({RowRule::Kind::kGenerated, field.name, TextOf(expression->second)});
+    if (const auto expression = AnnotatedText(field, kGenerationAnnotation)) {
+      generated.push_back({RowRule::Kind::kGenerated, field.name, *expression});
     }
     LIMNO_TRY(RefuseBelow(field.type, field.name));
   }

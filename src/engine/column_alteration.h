@@ -1,0 +1,46 @@
+// Changes of a table's columns: each stages new metadata and names the operation.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/alter_clauses.h"
+#include "engine/duck.h"
+#include "engine/table_state.h"
+#include "limno/result.h"
+
+namespace limno::engine {
+
+/// Names from a column down to a field within it.
+using ColumnPath = std::vector<std::string>;
+
+/// One change of a list, by the functions below.
+Result<void> StageColumnChange(ClientContext& context, TableState& state,
+                               const ColumnChange& change);
+
+/// kAlreadyExists, unless `if_not_exists`.
+Result<void> AddColumn(TableState& state, const ColumnPath& path, const LogicalType& type,
+                       bool if_not_exists);
+/// kRefused where files have the column under its name, or a constraint needs it.
+Result<void> RenameColumn(TableState& state, const ColumnPath& path, const std::string& new_name);
+Result<void> DropColumn(TableState& state, const ColumnPath& path, bool if_exists);
+
+/// To the front (`after` is empty) or behind the column of that name beside it.
+Result<void> MoveColumn(TableState& state, const ColumnPath& path, const std::string& after);
+/// kRefused where files that have the old type cannot be read as the new one.
+Result<void> ChangeColumnType(TableState& state, const ColumnPath& path, const LogicalType& type);
+/// nullopt takes the comment off.
+Result<void> CommentColumn(TableState& state, const ColumnPath& path,
+                           const std::optional<std::string>& comment);
+/// `expression` in Spark's SQL; nullopt takes the default off. kUsage where it is none.
+Result<void> SetColumnDefault(ClientContext& context, TableState& state, const std::string& column,
+                              const std::optional<std::string>& expression);
+/// kRefused if a row has NULL there; reads the table for that.
+Result<void> SetNotNull(ClientContext& context, TableState& state, const std::string& column);
+/// The mark of an identity column moves to the farthest number that is there: rows may have brought
+/// their own. kUsage for a column that is none.
+Result<void> SyncIdentity(ClientContext& context, TableState& state, const std::string& column);
+Result<void> DropNotNull(TableState& state, const std::string& column);
+
+}  // namespace limno::engine
