@@ -14,6 +14,10 @@ class Case:
     maintenance: tuple = ()
     # A row that a foreign writer appends, as a query; "" where the table has features it cannot write.
     append: str = ""
+    # Who can append it.
+    appended_by: tuple = ("deltalake", "spark")
+    # Columns of the reference, where DuckDB does not know what Limno's definition says.
+    reference: str = ""
     # Engine -> why it is not asked.
     not_read_by: dict = dataclasses.field(default_factory=dict)
 
@@ -140,4 +144,22 @@ CASES = [
          maintenance=("alter table {t} set ('delta.columnMapping.mode' = 'name')", "optimize {t}"),
          append="select 1000 as id, {'a': 5} as s, 1 as p",
          not_read_by={"polars": "does not know column mapping"}),
+    Case("filled", "id bigint generated always as identity, v string default 'none', n int, "
+         "twice bigint generated always as (n * 2)", "using delta",
+         statements=("insert into {t} (v, n) values ('a', 1), (default, 2)", "insert into {t} (n) select i from range(500) r(i)",
+                     "update {t} set n = n + 1 where n % 3 = 0", "delete from {t} where n % 7 = 0"),
+         reference="id bigint default nextval('ids'), v varchar default 'none', n integer, twice bigint as (n * 2)",
+         append="select 'foreign' as v, 77 as n", appended_by=("spark",)),
+    Case("widened", "a tinyint, f float, d decimal(5,2), m date, s struct(x smallint)",
+         "with ('delta.enableTypeWidening' = 'true')",
+         statements=("insert into {t} values (1, 1.5, 2.25, '2024-01-02', {'x': 1}), (NULL, NULL, NULL, NULL, NULL)",
+                     "alter table {t} alter a type smallint", "alter table {t} alter a type bigint",
+                     "insert into {t} values (80000000000, 2.5, 3.25, '2024-01-03', {'x': 2})",
+                     "alter table {t} alter f type double", "alter table {t} alter d type decimal(20,6)",
+                     "alter table {t} alter m type timestamp",
+                     "insert into {t} values (5, 1e300, 12345678901234.123456, '2024-01-02 03:04:05.678901', {'x': 3})",
+                     "update {t} set f = 0.5 where a = 5"),
+         append="select 7::bigint as a, 0.25::double as f, 1.5::decimal(20,6) as d, '2020-01-01 01:01:01'::timestamp as m, "
+                "{'x': 9::smallint} as s", appended_by=("spark",),
+         not_read_by={"deltalake": "does not know type widening", "polars": "does not know type widening"}),
 ]

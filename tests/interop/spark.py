@@ -62,11 +62,11 @@ def converse(tally, bench, cases, address):
         def appended():
             if "append_error" in answer:
                 return answer["append_error"]
-            bench.reference.execute(f"insert into {case.name} {case.append}")
+            bench.reference.execute(f"insert into {case.name} by name {case.append}")
             return canonical.difference(bench.wanted(case), bench.own(case))
 
         tally.check(f"{case.name}: spark", reads)
-        if case.append and "error" not in answer:
+        if case.append and "spark" in case.appended_by and "error" not in answer:
             tally.check(f"{case.name}: spark appends", appended)
 
 
@@ -88,7 +88,7 @@ def serve(out):
             try:
                 rows = session.read.parquet(item["append"])
                 types = {field.name: field.dataType for field in frame.schema.fields}
-                rows = rows.select([rows[f"`{name}`"].cast(types[name]) for name in types])
+                rows = rows.select([rows[f"`{name}`"].cast(types[name]) for name in types if name in rows.columns])
                 rows.write.format("delta").mode("append").save(item["path"])
             except Exception as error:
                 answer["append_error"] = f"{type(error).__name__}: {str(error)[:400]}"
