@@ -27,7 +27,8 @@ TableState::TableState(std::string name, std::shared_ptr<table::Table> table,
 
 bool TableState::HasChanges() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return metadata_changed_ || !added_.empty() || !removed_.empty() || !deletes_.empty();
+  return metadata_changed_ || !domains_.empty() || !added_.empty() || !removed_.empty() ||
+         !deletes_.empty();
 }
 
 std::vector<ScanFile> TableState::Files() const {
@@ -125,6 +126,11 @@ void TableState::StageDeletes(const table::DataFilePtr& file, const table::RowSe
 void TableState::StageRowChanges(RowChanges changes) {
   const std::lock_guard<std::mutex> lock(mutex_);
   row_changes_.push_back(std::move(changes));
+}
+
+void TableState::StageDomain(const std::string& domain, std::optional<std::string> configuration) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  domains_[domain] = std::move(configuration);
 }
 
 void TableState::StageOperation(const std::string& name,
@@ -259,6 +265,7 @@ Result<table::Change> TableState::BuildChange(const CopyFiles& copy) {
   if (metadata_changed_) {
     change.metadata = metadata_;
   }
+  change.domains = domains_;
   LIMNO_TRY(AddDeletes(change, copy));
   LIMNO_TRY(AddRecorded(change, copy));
   for (const auto& [key, file] : removed_) {

@@ -71,6 +71,8 @@ class TableState {
   void StageDeletes(const table::DataFilePtr& file, const table::RowSet& rows);
   /// For tables that record changes: every statement that writes rows.
   void StageRowChanges(RowChanges changes);
+  /// Sets one of Snapshot::domains, or removes it (nullopt).
+  void StageDomain(const std::string& domain, std::optional<std::string> configuration);
   /// Sums metrics of the same name; the first operation name counts, unless it was only an append.
   void StageOperation(const std::string& name, const std::map<std::string, std::string>& parameters,
                       const std::map<std::string, int64_t>& metrics);
@@ -111,6 +113,7 @@ class TableState {
   std::string root_;
   table::Metadata metadata_;
   bool metadata_changed_ = false;
+  std::map<std::string, std::optional<std::string>> domains_;
   std::map<std::string, table::DataFilePtr> added_;
   std::set<std::string> written_paths_;
   std::map<std::string, table::DataFilePtr> removed_;

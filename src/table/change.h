@@ -46,6 +46,9 @@ struct Change {
   /// tell (Table::RecordsChanges).
   std::vector<DataFile> recorded;
   std::map<std::string, int64_t> app_transactions;
+  /// Domains to set (Snapshot::domains), or with nullopt to remove. Two changes of one domain
+  /// conflict. Those that the format itself keeps cannot be set.
+  std::map<std::string, std::optional<std::string>> domains;
   ReadSet reads;
   Operation operation;
   /// False where rows are only rearranged; such changes rebase over concurrent appends.

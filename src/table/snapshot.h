@@ -38,6 +38,9 @@ struct Snapshot {
   FileSet files;
   /// Application id -> its last committed version (idempotent writes).
   std::map<std::string, int64_t> app_transactions;
+  /// Name -> text of what features and applications keep beside the metadata (Delta's
+  /// domainMetadata).
+  std::map<std::string, std::string> domains;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

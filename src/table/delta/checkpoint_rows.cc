@@ -243,10 +243,10 @@ bool CheckpointRows::AppendNext(ArrowColumn& root) {
     }
     if (step_ == Step::kDomains && next_domain_ != snapshot_.domains.end()) {
       filled = kDomain;
-      const DomainMetadata& domain = (next_domain_++)->second;
-      root.child(filled).child(0).Append(domain.domain);
-      root.child(filled).child(1).Append(domain.configuration);
-      root.child(filled).child(2).AppendBool(domain.removed);
+      const auto& [name, configuration] = *next_domain_++;
+      root.child(filled).child(0).Append(name);
+      root.child(filled).child(1).Append(configuration);
+      root.child(filled).child(2).AppendBool(false);
       root.child(filled).AppendStruct();
       break;
     }

@@ -34,7 +34,7 @@ class CheckpointRows {
   std::vector<DataFilePtr> files_;
   std::vector<std::shared_ptr<const Remove>> tombstones_;
   std::map<std::string, Transaction>::const_iterator next_transaction_;
-  std::map<std::string, DomainMetadata>::const_iterator next_domain_;
+  std::map<std::string, std::string>::const_iterator next_domain_;
   size_t next_file_ = 0;
   size_t next_tombstone_ = 0;
   Step step_ = Step::kProtocol;

@@ -123,6 +123,10 @@ Result<PlannedCommit> PlanCommit(const Change& change, const DeltaSnapshot& befo
   for (const auto& [app_id, version] : change.app_transactions) {
     planned.actions.emplace_back(Transaction{app_id, version, stamp.now});
   }
+  for (const auto& [domain, configuration] : change.domains) {
+    planned.actions.emplace_back(
+        DomainMetadata{domain, configuration.value_or(""), !configuration.has_value()});
+  }
   AppendFiles(change, stamp.now, planned.actions);
   return planned;
 }

@@ -28,9 +28,9 @@ struct PlannedCommit {
   std::vector<std::string> new_features;
 };
 
-/// commitInfo, then protocol and metadata where they change, then application transactions, removed
-/// and added files. `before` has version -1 if the table is created. kUnsupported if the table
-/// would then need what Limno cannot write, kRefused as RequirementsOf().
+/// commitInfo, then protocol and metadata where they change, then application transactions,
+/// domains, removed and added files. `before` has version -1 if the table is created. kUnsupported
+/// if the table would then need what Limno cannot write, kRefused as RequirementsOf().
 Result<PlannedCommit> PlanCommit(const Change& change, const DeltaSnapshot& before,
                                  const CommitStamp& stamp);
 

@@ -11,6 +11,7 @@
 #include "table/delta/commit_actions.h"
 #include "table/delta/deletion_vector_store.h"
 #include "table/delta/log_path.h"
+#include "table/delta/protocol.h"
 #include "table/testing/table_builder.h"
 
 namespace limno::table::delta {
@@ -21,6 +22,7 @@ using storage::IsOk;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::Pair;
 
 class CommitTest : public testing::Test {
  protected:
@@ -78,6 +80,22 @@ TEST_F(CommitTest, WhatCannotBeHonouredIsNotPromised) {
   ASSERT_THAT(outcome, Fails(ErrorKind::kUnsupported));
   EXPECT_THAT(outcome.error().message, HasSubstr("rowTracking"));
   EXPECT_TRUE(table_.store->List("")->objects.empty());
+}
+
+TEST_F(CommitTest, DomainsAreSetAndRemoved) {
+  Change create = TableBuilder::Create(TableBuilder::Schema());
+  create.domains["app"] = R"({"a":1})";
+  create.domains["other"] = "x";
+  const auto created = table_.Commit(create);
+  ASSERT_THAT(created, IsOk());
+  EXPECT_TRUE(
+      HasFeature(static_cast<const DeltaSnapshot&>(*created->snapshot).protocol, "domainMetadata"));
+  Change change = TableBuilder::Append(created->snapshot, {table_.File("a")});
+  change.domains["other"] = std::nullopt;
+  ASSERT_THAT(table_.Commit(change), IsOk());
+  const auto loaded = table_.Load();
+  ASSERT_THAT(loaded, IsOk());
+  EXPECT_THAT((*loaded)->domains, ElementsAre(Pair("app", R"({"a":1})")));
 }
 
 TEST_F(CommitTest, ATableIsCreatedOnce) {

@@ -43,6 +43,7 @@ struct Summary {
   std::vector<const DataFile*> added;
   std::vector<const Remove*> removed;
   std::set<std::string> app_ids;
+  std::set<std::string> domains;
 };
 
 Summary Summarize(const Winner& winner) {
@@ -59,6 +60,8 @@ Summary Summarize(const Winner& winner) {
       summary.removed.push_back(remove);
     } else if (const auto* transaction = std::get_if<Transaction>(&action)) {
       summary.app_ids.insert(transaction->app_id);
+    } else if (const auto* domain = std::get_if<DomainMetadata>(&action)) {
+      summary.domains.insert(domain->domain);
     }
   }
   return summary;
@@ -77,6 +80,7 @@ class ConflictChecker {
   Result<void> Check() {
     LIMNO_TRY(CheckProtocol());
     LIMNO_TRY(CheckMetadata());
+    LIMNO_TRY(CheckDomains());
     LIMNO_TRY(CheckTransactions());
     LIMNO_TRY(CheckAddedFiles());
     return CheckRemovedFiles();
@@ -177,6 +181,15 @@ class ConflictChecker {
     }
     if (ours_.metadata && !(theirs_.metadata->schema == before_.metadata.schema)) {
       return Conflict(fmt::format("numbered rows of identity columns, as this {} does", OurName()));
+    }
+    return {};
+  }
+
+  Result<void> CheckDomains() const {
+    for (const auto& [domain, configuration] : ours_.domains) {
+      if (theirs_.domains.count(domain) > 0) {
+        return Conflict(fmt::format("changed the domain '{}', as this {} does", domain, OurName()));
+      }
     }
     return {};
   }

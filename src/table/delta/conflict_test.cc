@@ -226,6 +226,16 @@ TEST_F(ConflictTest, ApplicationTransactions) {
   EXPECT_THAT(Check(ours, winner), Fails(ErrorKind::kConflict));
 }
 
+TEST_F(ConflictTest, OneDomainCannotBeChangedTwice) {
+  const Winner winner = Won("CLUSTER BY", {DomainMetadata{"delta.clustering", "{}", false}});
+  Change ours = Insert();
+  EXPECT_THAT(Check(ours, winner), IsOk());
+  ours.domains["app"] = "1";
+  EXPECT_THAT(Check(ours, winner), IsOk());
+  ours.domains["delta.clustering"] = std::nullopt;
+  EXPECT_THAT(Check(ours, winner), Fails(ErrorKind::kConflict));
+}
+
 TEST_F(ConflictTest, ACommitWithoutInfoIsJudgedByItsActions) {
   const Winner winner{5, {RemoveOf("a")}};
   const Result<void> verdict = Check(NarrowUpdate(), winner);

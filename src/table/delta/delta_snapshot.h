@@ -15,8 +15,6 @@ struct DeltaSnapshot final : Snapshot {
   Protocol protocol;
   /// Removed files that the log still remembers, by Remove::Key().
   LayeredMap<Remove> tombstones;
-  /// Live domains only.
-  std::map<std::string, DomainMetadata> domains;
   /// App id -> the whole action (Snapshot::app_transactions has the versions).
   std::map<std::string, Transaction> transactions;
   /// Version of the newest checkpoint that was read or written; -1 if none.

@@ -82,7 +82,7 @@ Result<void> LogReplay::ApplyTableActions(std::vector<Action>& actions, std::str
       if (domain->removed) {
         next_.domains.erase(domain->domain);
       } else {
-        next_.domains[domain->domain] = std::move(*domain);
+        next_.domains[domain->domain] = std::move(domain->configuration);
       }
     }
   }

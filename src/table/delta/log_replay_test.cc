@@ -89,7 +89,7 @@ TEST_F(Replay, RemembersApplicationsAndDomains) {
 {"domainMetadata":{"domain":"d","configuration":"c","removed":false}})");
   ASSERT_THAT(one, IsOk());
   EXPECT_EQ((*one)->app_transactions.at("x"), 7);
-  EXPECT_EQ((*one)->domains.at("d").configuration, "c");
+  EXPECT_EQ((*one)->domains.at("d"), "c");
   const Result<DeltaSnapshotPtr> two =
       Next(**one, R"({"domainMetadata":{"domain":"d","configuration":"","removed":true}})");
   ASSERT_THAT(two, IsOk());

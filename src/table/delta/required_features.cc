@@ -123,6 +123,9 @@ Result<Requirements> RequirementsOf(const Change& change, const DeltaSnapshot& b
       LIMNO_TRY(EnableVectors(before, requirements));
     }
   }
+  if (!change.domains.empty()) {
+    features.insert("domainMetadata");
+  }
   if (requirements.metadata) {
     TakeDirectives(*requirements.metadata, features);
     CollectFromProperties(*requirements.metadata, features);
