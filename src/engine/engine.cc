@@ -48,6 +48,8 @@ duckdb::unique_ptr<duckdb::TransactionManager> CreateManager(
 class DuckEngine final : public Engine {
  public:
   Result<void> Start(const EngineOptions& options) {
+    pacing_ = {options.clock != nullptr ? options.clock : &system_clock_,
+               options.random != nullptr ? options.random : &system_random_};
     if (duckdb::DuckDB::LibraryVersion() != std::string(kDuckVersion)) {
       return Fail(ErrorKind::kInternal,
                   fmt::format("libduckdb is {}, built for {}", duckdb::DuckDB::LibraryVersion(),
@@ -99,12 +101,15 @@ class DuckEngine final : public Engine {
         attached_ = true;
       }
     }
-    return MakeSession(*database_);
+    return MakeSession(*database_, pacing_);
   }
 
   table::ParquetIo& parquet() override { return *parquet_; }
 
  private:
+  base::SystemClock system_clock_;
+  base::Random system_random_;
+  Pacing pacing_;
   duckdb::shared_ptr<LakeStorage> storage_;
   std::unique_ptr<duckdb::DuckDB> database_;
   std::unique_ptr<table::ParquetIo> parquet_;

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/random.h"
 #include "catalog/catalog.h"
 #include "limno/query.h"
 #include "limno/result.h"
@@ -25,6 +27,10 @@ struct EngineOptions {
   int threads = 0;
   /// Created when first needed.
   std::string temp_directory;
+  /// For the pauses before a statement that lost against another writer is run again. nullptr: the
+  /// system's; else they outlive the engine.
+  base::Clock* clock = nullptr;
+  base::Random* random = nullptr;
 };
 
 /// A table named in a statement, as written there.
@@ -57,6 +63,10 @@ struct CommitRecord {
   /// numTargetRowsDeleted, numDeletedRows, numUpdatedRows, numAddedFiles, numRemovedFiles,
   /// numOutputBytes, ...
   std::map<std::string, std::string> metrics;
+  /// How many commits of others came first: those that it was rebased over, and those because of
+  /// which the statement was run again.
+  int rebases = 0;
+  int retries = 0;
 };
 
 struct QueryProgress {

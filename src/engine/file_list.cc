@@ -5,6 +5,7 @@
 #include "duckdb/optimizer/filter_combiner.hpp"
 #include "duckdb/storage/statistics/node_statistics.hpp"
 #include "engine/errors.h"
+#include "engine/lake_table.h"
 
 namespace limno::engine {
 namespace {
@@ -76,7 +77,9 @@ void FileList::RecordRead(ClientContext& context) const {
                             return bounds = ParseBounds(*table, file, *columns, column);
                           });
         },
-        std::move(read));
+        std::move(read),
+        context_->entry && context_->entry->IsTarget() ? TableState::ReadScope::kTarget
+                                                       : TableState::ReadScope::kFiles);
   });
 }
 

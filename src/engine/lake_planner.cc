@@ -46,6 +46,13 @@ void CheckDefaults(const TableState& state, const GivenColumns& given) {
   }
 }
 
+/// The state of the table that a statement changes row by row.
+std::shared_ptr<TableState> TargetState(duckdb::TableCatalogEntry& entry) {
+  auto state = WritableState(entry);
+  entry.Cast<LakeTable>().MarkAsTarget();
+  return state;
+}
+
 /// An update's expressions come in the order of its columns; rows are written in the table's.
 std::vector<duckdb::unique_ptr<Expression>> InTableOrder(
     const duckdb::vector<duckdb::PhysicalIndex>& columns,
@@ -210,6 +217,7 @@ PhysicalOperator& LakeCatalog::PlanDelete(ClientContext& /*context*/,
   if (!op.return_chunk && IsUnfilteredScan(plan)) {
     return planner.Make<TruncateTable>(op.types, state);
   }
+  op.table.Cast<LakeTable>().MarkAsTarget();
   if (op.return_chunk) {
     ThrowError({ErrorKind::kUnsupported, "DELETE ... RETURNING is not supported", op.table.name,
                 "select the rows in the same transaction before the DELETE"});
@@ -237,7 +245,7 @@ PhysicalOperator& LakeCatalog::PlanUpdate(ClientContext& /*context*/,
                                     op.table.GetColumns().PhysicalColumnCount());
   clause.given = GivenByUpdate(clause.expressions);
   sink.clauses[Index(RowGroup::kMatched)].push_back(std::move(clause));
-  auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, WritableState(op.table),
+  auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, TargetState(op.table),
                                         std::move(sink));
   result.children.push_back(plan);
   return result;
@@ -250,9 +258,11 @@ PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& /*context*/,
     ThrowError(
         {ErrorKind::kUnsupported, "MERGE ... RETURNING is not supported", op.table.name, ""});
   }
-  const auto state = WritableState(op.table);
+  const auto state = TargetState(op.table);
   SinkPlan sink;
   sink.operation = "MERGE";
+  sink.records_matched =
+      op.actions.count(duckdb::MergeActionCondition::WHEN_NOT_MATCHED_BY_TARGET) > 0;
   sink.row_id = op.row_id_start;
   sink.source_marker = op.source_marker;
   sink.refuse_double_match = true;

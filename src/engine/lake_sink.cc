@@ -334,13 +334,17 @@ duckdb::SinkResultType LakeSink::Sink(duckdb::ExecutionContext& context, DataChu
     if (counts[group] == 0) {
       continue;
     }
-    if (counts[group] == chunk.size()) {
-      RunClauses(context, plan_, group, global, local, chunk);
-      continue;
-    }
     DataChunk rows;
     rows.InitializeEmpty(chunk.GetTypes());
-    rows.Slice(chunk, local.group_rows[group], counts[group]);
+    if (counts[group] == chunk.size()) {
+      rows.Reference(chunk);
+    } else {
+      rows.Slice(chunk, local.group_rows[group], counts[group]);
+    }
+    if (plan_.records_matched && group == static_cast<size_t>(RowGroup::kMatched)) {
+      const idx_t row_id = plan_.row_id.GetIndex();
+      (void)local.matched.Add(rows.data[row_id], rows.data[row_id + 1], rows.size());
+    }
     RunClauses(context, plan_, group, global, local, rows);
   }
   return duckdb::SinkResultType::NEED_MORE_INPUT;
@@ -360,6 +364,7 @@ duckdb::SinkCombineResultType LakeSink::Combine(duckdb::ExecutionContext& contex
   global.double_match =
       global.positions.MergeFrom(local.positions) || global.double_match || local.double_match;
   (void)global.updated.MergeFrom(local.updated);
+  (void)global.matched.MergeFrom(local.matched);
   global.counts.Add(local.counts);
   return duckdb::SinkCombineResultType::FINISHED;
 }
@@ -389,6 +394,9 @@ duckdb::SinkFinalizeType LakeSink::Finalize(duckdb::Pipeline& /*pipeline*/,
   }
   for (const auto& [file_id, rows] : global.positions.by_file()) {
     global.table->StageDeletes(global.table->FileById(file_id), rows);
+  }
+  for (const auto& [file_id, rows] : global.matched.by_file()) {
+    global.table->StageMatched(global.table->FileById(file_id), rows);
   }
   if (!files.empty() || !global.positions.empty() || create_schema_) {
     global.table->StageOperation(plan_.operation, plan_.parameters,

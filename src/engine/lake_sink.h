@@ -47,6 +47,9 @@ struct SinkPlan {
   duckdb::optional_idx source_marker;
   /// A row matched twice is an error (MERGE, UPDATE FROM), not a repetition (DELETE).
   bool refuse_double_match = false;
+  /// Rows of the target that matched and were left alone matter: without them the source's rows
+  /// would be inserted.
+  bool records_matched = false;
   bool return_rows = false;
   /// Of a plain insert.
   GivenColumns given;

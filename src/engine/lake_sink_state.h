@@ -40,6 +40,8 @@ class LakeSinkGlobal final : public duckdb::GlobalSinkState {
   RowPositions positions;
   /// Those of `positions` that are updated; only where changes are recorded.
   RowPositions updated;
+  /// All that matched, where the plan says so.
+  RowPositions matched;
   bool double_match = false;
   SinkCounts counts;
   std::unique_ptr<duckdb::ColumnDataCollection> returned;
@@ -65,6 +67,7 @@ class LakeSinkLocal final : public duckdb::LocalSinkState {
   std::unique_ptr<RowRuleRun> rules;
   RowPositions positions;
   RowPositions updated;
+  RowPositions matched;
   bool double_match = false;
   SinkCounts counts;
 };

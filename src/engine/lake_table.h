@@ -28,6 +28,10 @@ class LakeTable final : public duckdb::TableCatalogEntry {
   /// nullptr: the table as the transaction sees it.
   const table::Snapshot* historical() const { return historical_.get(); }
   const table::Metadata& metadata() const;
+  /// The entry is what an UPDATE, DELETE or MERGE changes; other mentions of the same table in the
+  /// statement have entries of their own.
+  void MarkAsTarget() { is_target_ = true; }
+  bool IsTarget() const { return is_target_; }
 
   duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(ClientContext& context,
                                                            duckdb::column_t column) override;
@@ -43,6 +47,7 @@ class LakeTable final : public duckdb::TableCatalogEntry {
  private:
   std::shared_ptr<TableState> state_;
   table::SnapshotPtr historical_;
+  bool is_target_ = false;
 };
 
 /// The files of a snapshot, for a scan.

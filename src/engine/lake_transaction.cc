@@ -111,7 +111,8 @@ void LakeTransaction::ReplaceTable(TableState& state, table::Metadata metadata) 
     state.StageRemove(scanned.file);
   }
   state.StageMetadata(std::move(metadata));
-  state.RecordRead([](const table::DataFile&) { return true; }, std::move(read));
+  state.RecordRead([](const table::DataFile&) { return true; }, std::move(read),
+                   TableState::ReadScope::kFiles);
 }
 
 void LakeTransaction::Forget(const catalog::TableName& name) {
@@ -148,8 +149,8 @@ Result<void> LakeTransaction::CommitTable(ClientContext& context,
   }
   LIMNO_ASSIGN(const table::CommitOutcome outcome, state->table().Commit(change));
   session->annotation = {};
-  session->commits.push_back(
-      {state->name(), outcome.version, change.operation.name, change.operation.metrics});
+  session->commits.push_back({state->name(), outcome.version, change.operation.name,
+                              change.operation.metrics, outcome.rebases});
   return {};
 }
 

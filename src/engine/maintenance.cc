@@ -87,7 +87,8 @@ TextTable StageRestore(TableState& state, const table::Snapshot& target, const R
     }
     state.StageMetadata(std::move(metadata));
   }
-  state.RecordRead([](const table::DataFile&) { return true; }, std::move(read));
+  state.RecordRead([](const table::DataFile&) { return true; }, std::move(read),
+                   TableState::ReadScope::kFiles);
   table::Operation operation;
   operation.name = "RESTORE";
   operation.parameters["version"] = std::to_string(target.version);

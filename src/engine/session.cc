@@ -24,7 +24,7 @@ namespace {
 
 class DuckSession final : public Session {
  public:
-  explicit DuckSession(duckdb::DuckDB& database) : connection_(database) {}
+  DuckSession(duckdb::DuckDB& database, Pacing pacing) : connection_(database), pacing_(pacing) {}
 
   Result<void> Start() {
     return RunSql(connection_, std::string("USE ") + kLakeName +
@@ -154,23 +154,69 @@ class DuckSession final : public Session {
     LIMNO_TRY(CheckSpark(statement));
     LIMNO_ASSIGN(const auto own, ParseLakeStatement(statement));
     if (own) {
-      LIMNO_ASSIGN(TextTable table, RunLakeStatement(connection_, *own));
-      return MakeTextRows(std::move(table.columns), std::move(table.rows), format);
+      return RunOwn(*own, format);
     }
     duckdb::Parser parser;
     parser.ParseQuery(RewriteSpark(statement));
     if (parser.statements.empty()) {
       return MakeTextRows({}, {}, format);
     }
+    const bool repeatable = IsRepeatable(*parser.statements[0], statement) && MayRepeat();
+    ConflictRetry retry(pacing_);
+    const size_t commits = CommitCount();
+    while (true) {
+      auto rows =
+          RunParsed(repeatable ? parser.statements[0]->Copy() : std::move(parser.statements[0]),
+                    repeatable ? Delivery::kWhole : Delivery::kStream, format);
+      if (rows || !repeatable || !retry.Again(rows.error())) {
+        CountRetries(retry, commits);
+        return rows;
+      }
+    }
+  }
+
+  Result<std::unique_ptr<Rows>> RunParsed(duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                                          Delivery delivery, CellFormat format) {
     const auto session = SessionState::Of(*connection_.context);
     session->commit_error.reset();
-    auto result =
-        RunStatement(*connection_.context, std::move(parser.statements[0]), Delivery::kStream);
+    auto result = RunStatement(*connection_.context, std::move(statement), delivery);
     if (result->HasError()) {
       return Fail(session->commit_error ? *std::exchange(session->commit_error, std::nullopt)
                                         : FromDuck(result->GetErrorObject()));
     }
     return MakeDuckRows(connection_, std::move(result), format);
+  }
+
+  Result<std::unique_ptr<Rows>> RunOwn(const LakeStatement& statement, CellFormat format) {
+    ConflictRetry retry(pacing_);
+    const size_t commits = CommitCount();
+    while (true) {
+      Result<TextTable> table = RunLakeStatement(connection_, statement);
+      if (table) {
+        CountRetries(retry, commits);
+        return MakeTextRows(std::move(table->columns), std::move(table->rows), format);
+      }
+      if (!IsRepeatable(statement) || !MayRepeat() || !retry.Again(table.error())) {
+        return Fail(std::move(table).error());
+      }
+    }
+  }
+
+  /// A statement between BEGIN and COMMIT is one of several, and who says what he expects of a
+  /// table wants to know when it is otherwise.
+  bool MayRepeat() {
+    return connection_.IsAutoCommit() &&
+           SessionState::Of(*connection_.context)->annotation.expected_app_versions.empty();
+  }
+
+  size_t CommitCount() { return SessionState::Of(*connection_.context)->commits.size(); }
+
+  /// Of the commit that the statement made, if it made one.
+  void CountRetries(const ConflictRetry& retry, size_t commits_before) {
+    auto& commits = SessionState::Of(*connection_.context)->commits;
+    if (commits.size() > commits_before) {
+      commits.back().retries = retry.retries();
+    }
   }
 
   /// Says at which statement of several an error happened.
@@ -183,13 +229,14 @@ class DuckSession final : public Session {
   }
 
   duckdb::Connection connection_;
+  const Pacing pacing_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> MakeSession(duckdb::DuckDB& database) {
+Result<std::unique_ptr<Session>> MakeSession(duckdb::DuckDB& database, Pacing pacing) {
   return Fenced([&]() -> Result<std::unique_ptr<Session>> {
-    auto session = std::make_unique<DuckSession>(database);
+    auto session = std::make_unique<DuckSession>(database, pacing);
     LIMNO_TRY(session->Start());
     return session;
   });

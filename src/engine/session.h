@@ -3,12 +3,13 @@
 
 #include <memory>
 
+#include "engine/conflict_retry.h"
 #include "engine/duck.h"
 #include "engine/engine.h"
 
 namespace limno::engine {
 
 /// `database` outlives the session.
-Result<std::unique_ptr<Session>> MakeSession(duckdb::DuckDB& database);
+Result<std::unique_ptr<Session>> MakeSession(duckdb::DuckDB& database, Pacing pacing);
 
 }  // namespace limno::engine

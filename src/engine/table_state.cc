@@ -1,5 +1,7 @@
 #include "engine/table_state.h"
 
+#include <algorithm>
+
 namespace limno::engine {
 namespace {
 
@@ -154,11 +156,18 @@ void TableState::OverrideOperation(table::Operation operation) {
   metrics_.clear();
 }
 
-void TableState::RecordRead(FilePredicate predicate, std::vector<table::DataFilePtr> files) {
+void TableState::RecordRead(FilePredicate predicate, std::vector<table::DataFilePtr> files,
+                            ReadScope scope) {
   const std::lock_guard<std::mutex> lock(mutex_);
   predicates_.push_back(std::move(predicate));
-  read_files_.insert(read_files_.end(), std::make_move_iterator(files.begin()),
-                     std::make_move_iterator(files.end()));
+  auto& read = scope == ReadScope::kFiles ? read_files_ : target_files_;
+  read.insert(read.end(), std::make_move_iterator(files.begin()),
+              std::make_move_iterator(files.end()));
+}
+
+void TableState::StageMatched(const table::DataFilePtr& file, const table::RowSet& rows) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  matched_[file->Key()].UnionWith(rows);
 }
 
 bool TableState::DeletionVectorsAllowed() const {
@@ -232,6 +241,9 @@ Result<void> TableState::AddDeletes(table::Change& change, const CopyFiles& copy
       change.removed.push_back(file);
     }
     if (row_count == gone) {
+      if (in_base) {
+        change.deleted_rows.emplace(key, *rows);
+      }
       added_.erase(key);
       continue;
     }
@@ -240,6 +252,9 @@ Result<void> TableState::AddDeletes(table::Change& change, const CopyFiles& copy
     const bool escaped = file->path.find('%') != std::string::npos;
     if (DeletionVectorsAllowed() && row_count && !escaped) {
       vectors.emplace_back(file, *rows);
+      if (in_base) {
+        change.deleted_rows.emplace(key, *rows);
+      }
     } else {
       LIMNO_ASSIGN(auto rewritten, copy({{file, rows}}, ""));
       rewrote_ = true;
@@ -256,6 +271,26 @@ Result<void> TableState::AddDeletes(table::Change& change, const CopyFiles& copy
     }
   }
   return {};
+}
+
+void TableState::AddReads(table::Change& change) const {
+  if (predicates_.empty()) {
+    return;
+  }
+  change.reads.might_match = [predicates = predicates_](const table::DataFile& file) {
+    return std::any_of(predicates.begin(), predicates.end(),
+                       [&](const FilePredicate& predicate) { return predicate(file); });
+  };
+  std::set<std::string> keys;
+  for (const table::DataFilePtr& file : read_files_) {
+    keys.insert(file->Key());
+  }
+  change.reads.file_keys.assign(keys.begin(), keys.end());
+  for (const table::DataFilePtr& file : target_files_) {
+    const std::string key = file->Key();
+    const auto matched = matched_.find(key);
+    change.reads.rows[key] = matched == matched_.end() ? table::RowSet() : matched->second;
+  }
 }
 
 Result<table::Change> TableState::BuildChange(const CopyFiles& copy) {
@@ -282,21 +317,7 @@ Result<table::Change> TableState::BuildChange(const CopyFiles& copy) {
     change.operation.metrics[metric] = std::to_string(amount);
   }
   change.data_change = data_change_;
-  if (!predicates_.empty()) {
-    change.reads.might_match = [predicates = predicates_](const table::DataFile& file) {
-      for (const FilePredicate& predicate : predicates) {
-        if (predicate(file)) {
-          return true;
-        }
-      }
-      return false;
-    };
-    std::set<std::string> keys;
-    for (const table::DataFilePtr& file : read_files_) {
-      keys.insert(file->Key());
-    }
-    change.reads.file_keys.assign(keys.begin(), keys.end());
-  }
+  AddReads(change);
   return change;
 }
 

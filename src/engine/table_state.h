@@ -87,8 +87,19 @@ class TableState {
   void SetRowsPerGroup(std::optional<uint64_t> rows) { rows_per_group_ = rows; }
   std::optional<uint64_t> rows_per_group() const { return rows_per_group_; }
 
+  /// Which rows of the files that a scan looks at matter to what the transaction does.
+  enum class ReadScope {
+    /// All of them.
+    kFiles,
+    /// Only those that the statement then changes, or that StageMatched names: the scan is of the
+    /// target of an UPDATE, DELETE or MERGE.
+    kTarget,
+  };
   /// A scan looked at these files, chosen by that predicate.
-  void RecordRead(FilePredicate predicate, std::vector<table::DataFilePtr> files);
+  void RecordRead(FilePredicate predicate, std::vector<table::DataFilePtr> files, ReadScope scope);
+  /// Rows of the target that a statement left as they are, but whose absence would have made it do
+  /// something else: a MERGE would have inserted rows in their place.
+  void StageMatched(const table::DataFilePtr& file, const table::RowSet& rows);
 
   /// Everything staged as one change: deletion vectors are written, fully deleted files dropped.
   /// `copy` writes rows to data files, where the table does not allow deletion vectors, or (with a
@@ -101,6 +112,7 @@ class TableState {
 
  private:
   Result<void> AddDeletes(table::Change& change, const CopyFiles& copy);
+  void AddReads(table::Change& change) const;
   Result<void> AddRecorded(table::Change& change, const CopyFiles& copy);
   /// All rows of a file but these.
   RowSetPtr AllBut(const table::DataFile& file, const table::RowSet& rows) const;
@@ -123,6 +135,8 @@ class TableState {
   std::vector<table::DataFilePtr> files_by_id_;
   std::vector<FilePredicate> predicates_;
   std::vector<table::DataFilePtr> read_files_;
+  std::vector<table::DataFilePtr> target_files_;
+  std::map<std::string, table::RowSet> matched_;
   std::vector<RowChanges> row_changes_;
   /// Files were rewritten, so that their rows look new.
   bool rewrote_ = false;

@@ -33,7 +33,8 @@ duckdb::SourceResultType TruncateTable::GetDataInternal(
     table_->StageRemove(file.file);
   }
   if (!files.empty()) {
-    table_->RecordRead([](const table::DataFile&) { return true; }, std::move(read));
+    table_->RecordRead([](const table::DataFile&) { return true; }, std::move(read),
+                       TableState::ReadScope::kFiles);
     table_->StageOperation(
         "DELETE", {{"predicate", "[\"true\"]"}},
         {{"numDeletedRows", rows}, {"numRemovedFiles", static_cast<int64_t>(files.size())}});

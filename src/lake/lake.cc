@@ -107,6 +107,8 @@ Result<void> WiredLake::Wire() {
   engine_options.threads = options_.threads;
   engine_options.temp_directory =
       PrepareSpillFolder(project_.lake, base::FormatUuid(random_.Uuid()).substr(0, 8));
+  engine_options.clock = &clock_;
+  engine_options.random = &random_;
   LIMNO_ASSIGN(engine_, engine::StartEngine(engine_options));
 
   catalog::FolderCatalogParts parts;

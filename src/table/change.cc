@@ -3,7 +3,7 @@
 namespace limno::table {
 
 bool Change::IsBlindAppend() const {
-  const bool read_nothing = !reads.might_match && reads.file_keys.empty();
+  const bool read_nothing = !reads.might_match && reads.file_keys.empty() && reads.rows.empty();
   return read_nothing && removed.empty() && !metadata;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "table/data_file.h"
+#include "table/row_set.h"
 #include "table/snapshot.h"
 
 namespace limno::table {
@@ -18,8 +19,11 @@ namespace limno::table {
 struct ReadSet {
   /// Would this file, had it been there, have been read? Unset: nothing was read by predicate.
   std::function<bool(const DataFile&)> might_match;
-  /// Keys (DataFile::Key) of the files whose rows were read.
+  /// Keys (DataFile::Key) of the files of which every row mattered.
   std::vector<std::string> file_keys;
+  /// By key: files of which only some rows mattered, the target of an UPDATE for instance, and
+  /// which. Rows that the change deletes matter anyway and need not be among them.
+  std::map<std::string, RowSet> rows;
   /// Application ids whose last version was looked at.
   std::vector<std::string> app_ids;
 };
@@ -42,6 +46,10 @@ struct Change {
   std::vector<DataFile> added;
   /// Files of `base`, removed as they are there (same deletion vector).
   std::vector<DataFilePtr> removed;
+  /// Key of a file among `removed` -> the rows it loses, where the change does nothing to it but
+  /// delete these rows: the file is among `added` with a vector that has them, unless none is left.
+  /// Such a change stands beside others of the same file as long as their rows are different.
+  std::map<std::string, RowSet> deleted_rows;
   /// Files that record row by row what the change does, where its adds and removes alone would not
   /// tell (Table::RecordsChanges).
   std::vector<DataFile> recorded;

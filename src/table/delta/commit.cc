@@ -15,6 +15,7 @@
 #include "table/delta/log_path.h"
 #include "table/delta/log_reader.h"
 #include "table/delta/log_replay.h"
+#include "table/delta/row_rebase.h"
 
 namespace limno::table::delta {
 namespace {
@@ -33,16 +34,16 @@ class CommitRun {
       : environment_(environment),
         store_(*environment.store),
         reader_(*environment.store, environment.parquet),
-        change_(change),
+        original_(change),
         txn_id_(base::FormatUuid(environment.random->Uuid())),
         table_id_(base::FormatUuid(environment.random->Uuid())) {}
 
   Result<CommitOutcome> Run() {
     LIMNO_TRY(Prepare());
     while (true) {
-      LIMNO_TRY(CheckChange(change_, *before_));
+      LIMNO_TRY(CheckChange(change(), *before_));
       LIMNO_ASSIGN(PlannedCommit planned,
-                   PlanCommit(change_, *before_, {environment_.clock->Now(), txn_id_, table_id_}));
+                   PlanCommit(change(), *before_, {environment_.clock->Now(), txn_id_, table_id_}));
       features_ = std::move(planned.new_features);
       const std::string key = CommitKey(planned.version);
       const std::string text = FormatCommit(planned.actions);
@@ -58,14 +59,17 @@ class CommitRun {
       if (own) {
         return Landed(*next);
       }
+      if (row_rebase_) {
+        LIMNO_TRY(row_rebase_->Finish(*before_));
+      }
       PauseAfterLostRace();
     }
   }
 
  private:
   Result<void> Prepare() {
-    if (change_.base != nullptr) {
-      before_ = std::dynamic_pointer_cast<const DeltaSnapshot>(change_.base);
+    if (original_.base != nullptr) {
+      before_ = std::dynamic_pointer_cast<const DeltaSnapshot>(original_.base);
       if (before_ == nullptr) {
         return Fail(ErrorKind::kInternal, "a change of another format's table");
       }
@@ -74,7 +78,7 @@ class CommitRun {
       before_ = std::make_shared<const DeltaSnapshot>();
       LIMNO_TRY(CheckNoTable());
     }
-    return CheckAddedFiles(change_, store_);
+    return CheckAddedFiles(original_, store_);
   }
 
   Result<void> CheckNoTable() {
@@ -161,16 +165,31 @@ class CommitRun {
       if (info != nullptr && info->txn_id == txn_id_) {
         return true;
       }
-      if (change_.base == nullptr) {
+      if (original_.base == nullptr) {
         return TableExists();
       }
       Winner winner{version, std::move(commit->actions)};
-      LIMNO_TRY(CheckConflict(change_, features_, *before_, winner));
+      LIMNO_TRY(CheckConflict(change(), features_, *before_, winner));
+      LIMNO_TRY(FollowRows(winner));
       LIMNO_ASSIGN(before_, ApplyCommit(*before_, version, commit->modified_millis,
                                         std::move(winner.actions), CommitKey(version)));
       ++rebases_;
     }
   }
+
+  Result<void> FollowRows(const Winner& winner) {
+    if (original_.deleted_rows.empty() && original_.reads.rows.empty()) {
+      return {};
+    }
+    if (!rebased_) {
+      rebased_ = original_;
+      row_rebase_.emplace(environment_, *rebased_);
+    }
+    return row_rebase_->Follow(winner);
+  }
+
+  /// The change as it goes on top of before_.
+  const Change& change() const { return rebased_ ? *rebased_ : original_; }
 
   Result<std::optional<ReadCommit>> ReadSurely(int64_t version) {
     for (int attempt = 0;; ++attempt) {
@@ -187,6 +206,9 @@ class CommitRun {
 
   /// The commit is in the log: from here on nothing turns it into a failure.
   CommitOutcome Landed(const DeltaSnapshot& next) {
+    if (row_rebase_) {
+      row_rebase_->DiscardStale();
+    }
     auto snapshot = std::make_shared<DeltaSnapshot>(next);
     if (!UsesInCommitTimestamps(next.metadata)) {
       // Readers will go by the file's time.
@@ -220,7 +242,10 @@ class CommitRun {
   const Environment& environment_;
   storage::ObjectStore& store_;
   LogReader reader_;
-  const Change& change_;
+  const Change& original_;
+  /// Once rows of it had to be carried over.
+  std::optional<Change> rebased_;
+  std::optional<RowRebase> row_rebase_;
   const std::string txn_id_;
   const std::string table_id_;
   /// What the change goes on top of: its base, or a later version after losing a race.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "table/column_annotations.h"
@@ -37,7 +38,6 @@ bool Contains(const List& list, std::string_view name) {
 
 /// The winner's actions by kind; everything points into them.
 struct Summary {
-  const CommitInfo* info = nullptr;
   const Protocol* protocol = nullptr;
   const Metadata* metadata = nullptr;
   std::vector<const DataFile*> added;
@@ -48,7 +48,6 @@ struct Summary {
 
 Summary Summarize(const Winner& winner) {
   Summary summary;
-  summary.info = FindCommitInfo(winner.actions);
   for (const Action& action : winner.actions) {
     if (const auto* protocol = std::get_if<Protocol>(&action)) {
       summary.protocol = protocol;
@@ -88,17 +87,7 @@ class ConflictChecker {
 
  private:
   tl::unexpected<Error> Conflict(const std::string& reason) const {
-    std::string operation = "an unnamed operation";
-    if (theirs_.info != nullptr && !theirs_.info->operation.empty()) {
-      operation = theirs_.info->operation;
-    }
-    if (theirs_.info != nullptr && theirs_.info->engine_info) {
-      operation += " by " + *theirs_.info->engine_info;
-    }
-    return Fail(
-        ErrorKind::kConflict,
-        fmt::format("version {} ({}) came first and {}", winner_.version, operation, reason),
-        CommitKey(winner_.version), "run the statement again on the newest version");
+    return ConflictWith(winner_, reason);
   }
 
   const std::string& OurName() const { return ours_.operation.name; }
@@ -214,13 +203,26 @@ class ConflictChecker {
       return {};
     }
     for (const DataFile* file : theirs_.added) {
-      // Rearranged rows were there before; if we read them, the removed files will tell.
-      if (file->data_change && ours_.reads.might_match(*file)) {
+      // Rearranged rows were there before; if we read them, the removed files will tell. A file
+      // that lost rows has no new ones, and RowRebase makes sure of that.
+      if (file->data_change && !IsRowChange(*file) && ours_.reads.might_match(*file)) {
         return Conflict(
             fmt::format("added rows that this {} might have to read: {}", OurName(), file->path));
       }
     }
     return {};
+  }
+
+  /// The winner kept a file of ours, with other rows deleted.
+  bool IsRowChange(const DataFile& added) const {
+    return std::any_of(theirs_.removed.begin(), theirs_.removed.end(), [&](const Remove* remove) {
+      return remove->path == added.path && OnlyRowsMatter(remove->Key());
+    });
+  }
+
+  /// We read or change single rows of that file, and nothing else of it matters.
+  bool OnlyRowsMatter(const std::string& key) const {
+    return ours_.reads.rows.count(key) > 0 || ours_.deleted_rows.count(key) > 0;
   }
 
   Result<void> CheckRemovedFiles() const {
@@ -230,16 +232,20 @@ class ConflictChecker {
     const std::unordered_set<std::string> read(ours_.reads.file_keys.begin(),
                                                ours_.reads.file_keys.end());
     // By path, so that a removal that does not name the deletion vector is seen, too.
-    std::unordered_set<std::string> removed;
+    std::unordered_map<std::string, std::string> removed;
     for (const DataFilePtr& file : ours_.removed) {
-      removed.insert(FileKey(file->path, std::nullopt));
+      removed.emplace(FileKey(file->path, std::nullopt), file->Key());
     }
     for (const Remove* remove : theirs_.removed) {
-      if (read.count(remove->Key()) > 0) {
+      const std::string key = remove->Key();
+      // What only rearranged the rows that we read did not change them.
+      if (remove->data_change && read.count(key) > 0) {
         return Conflict(
             fmt::format("{} a file that this {} read: {}", Verb(*remove), OurName(), remove->path));
       }
-      if (removed.count(FileKey(remove->path, std::nullopt)) > 0) {
+      const auto ours = removed.find(FileKey(remove->path, std::nullopt));
+      const bool by_rows = ours_.deleted_rows.count(key) > 0;
+      if (ours != removed.end() && !(by_rows && ours->second == key)) {
         return Conflict(fmt::format("{} a file that this {} removes or changes: {}", Verb(*remove),
                                     OurName(), remove->path));
       }
@@ -262,6 +268,20 @@ class ConflictChecker {
 };
 
 }  // namespace
+
+tl::unexpected<Error> ConflictWith(const Winner& winner, const std::string& reason) {
+  const CommitInfo* info = FindCommitInfo(winner.actions);
+  std::string operation = "an unnamed operation";
+  if (info != nullptr && !info->operation.empty()) {
+    operation = info->operation;
+  }
+  if (info != nullptr && info->engine_info) {
+    operation += " by " + *info->engine_info;
+  }
+  return Fail(ErrorKind::kConflict,
+              fmt::format("version {} ({}) came first and {}", winner.version, operation, reason),
+              CommitKey(winner.version), "run the statement again on the newest version");
+}
 
 Result<void> CheckConflict(const Change& ours, const std::vector<std::string>& features,
                            const DeltaSnapshot& before, const Winner& winner) {

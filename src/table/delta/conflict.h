@@ -22,8 +22,11 @@ struct Winner {
 /// Succeeds if `ours` may be rebased over `winner`, which follows `before`; else kConflict (redo
 /// from a fresh snapshot) with version, operation and reason, or kUnsupported if the winner made
 /// the table one that this program cannot write. `features` are those that our commit adds to the
-/// protocol.
+/// protocol. What the winner did to files of which single rows matter is left to RowRebase.
 Result<void> CheckConflict(const Change& ours, const std::vector<std::string>& features,
                            const DeltaSnapshot& before, const Winner& winner);
+
+/// kConflict: "version N (OPERATION by ENGINE) came first and" `reason`.
+tl::unexpected<Error> ConflictWith(const Winner& winner, const std::string& reason);
 
 }  // namespace limno::table::delta

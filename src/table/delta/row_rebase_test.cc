@@ -1,0 +1,202 @@
+// Two changes of one file: both stand if their rows are different.
+#include "table/delta/row_rebase.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <thread>
+
+#include "storage/testing/result_matchers.h"
+#include "table/delta/deletion_vector_store.h"
+#include "table/testing/table_builder.h"
+
+namespace limno::table::delta {
+namespace {
+
+using storage::Fails;
+using storage::IsOk;
+using testing::HasSubstr;
+
+RowSet Rows(std::initializer_list<uint64_t> rows) {
+  RowSet set;
+  for (const uint64_t row : rows) {
+    set.Add(row);
+  }
+  return set;
+}
+
+/// A table of one file "a" of ten rows; everything happens on top of version 1.
+class RowRebaseTest : public testing::Test {
+ protected:
+  RowRebaseTest() {
+    Metadata metadata = TableBuilder::Schema();
+    metadata.properties["delta.enableDeletionVectors"] = "true";
+    const auto created = table_.Commit(TableBuilder::Create(metadata));
+    EXPECT_THAT(created, IsOk());
+    const auto filled = table_.Commit(TableBuilder::Append(created->snapshot, {table_.File("a")}));
+    EXPECT_THAT(filled, IsOk());
+    base_ = filled->snapshot;
+  }
+
+  /// Deletes rows of file a as the target of an UPDATE or DELETE does.
+  Change Delete(const RowSet& rows, const SnapshotPtr& base) {
+    Change change;
+    change.operation.name = "DELETE";
+    change.base = base;
+    change.reads.might_match = [](const DataFile&) { return false; };
+    base->files.ForEach([&](const DataFilePtr& file) {
+      if (file->path != "a") {
+        return true;
+      }
+      change.reads.rows[file->Key()];
+      change.deleted_rows[file->Key()] = rows;
+      change.removed.push_back(file);
+      const int64_t gone = static_cast<int64_t>(rows.Cardinality()) +
+                           (file->deletion_vector ? file->deletion_vector->cardinality : 0);
+      if (gone < 10) {
+        auto entries = WriteDeletionVectors(table_.environment, base->metadata, {{file, rows}});
+        EXPECT_THAT(entries, IsOk());
+        change.added = *std::move(entries);
+      }
+      return true;
+    });
+    return change;
+  }
+  Change Delete(std::initializer_list<uint64_t> rows) { return Delete(Rows(rows), base_); }
+
+  /// The rows of file a that are deleted now; nullopt if the file is gone.
+  std::optional<RowSet> Deleted() {
+    const auto loaded = table_.Load();
+    EXPECT_THAT(loaded, IsOk());
+    std::optional<RowSet> rows;
+    (*loaded)->files.ForEach([&](const DataFilePtr& file) {
+      if (file->path == "a") {
+        rows = file->deletion_vector ? *ReadDeletionVector(*table_.store, *file->deletion_vector)
+                                     : RowSet();
+      }
+      return true;
+    });
+    return rows;
+  }
+
+  size_t VectorFiles() {
+    size_t count = 0;
+    const auto listing = table_.store->List("");
+    EXPECT_THAT(listing, IsOk());
+    for (const storage::ObjectInfo& object : listing->objects) {
+      count += object.key.find("deletion_vector") != std::string::npos ? 1 : 0;
+    }
+    return count;
+  }
+
+  TableBuilder table_;
+  SnapshotPtr base_;
+};
+
+TEST_F(RowRebaseTest, DifferentRowsOfOneFileAreBothDeleted) {
+  const Change first = Delete({1, 3});
+  const Change second = Delete({2});
+  ASSERT_THAT(table_.Commit(first), IsOk());
+  const auto outcome = table_.Commit(second);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->rebases, 1);
+  EXPECT_EQ(Deleted(), Rows({1, 2, 3}));
+  // The vector that the second brought is not needed by any version.
+  EXPECT_EQ(VectorFiles(), 2U);
+}
+
+TEST_F(RowRebaseTest, TheRemovalNamesTheVectorOfTheWinner) {
+  const Change second = Delete({2});
+  const auto first = table_.Commit(Delete({1}));
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(table_.Commit(second), IsOk());
+  const auto loaded = table_.Load();
+  ASSERT_THAT(loaded, IsOk());
+  EXPECT_EQ((*loaded)->files.size(), 1U);
+  first->snapshot->files.ForEach([&](const DataFilePtr& file) {
+    EXPECT_NE((*loaded)->tombstones.Find(file->Key()), nullptr);
+    return true;
+  });
+}
+
+TEST_F(RowRebaseTest, OneRowChangedTwiceIsAConflict) {
+  const Change second = Delete({7, 3});
+  ASSERT_THAT(table_.Commit(Delete({1, 3})), IsOk());
+  const auto outcome = table_.Commit(second);
+  ASSERT_THAT(outcome, Fails(ErrorKind::kConflict));
+  EXPECT_THAT(outcome.error().message,
+              HasSubstr("changed row 3 of a file, which this DELETE changes, too: a"));
+  EXPECT_EQ(Deleted(), Rows({1, 3}));
+}
+
+TEST_F(RowRebaseTest, RowsThatWereOnlyReadMatter) {
+  Change second = Delete({7});
+  second.reads.rows.at("a") = Rows({3});
+  ASSERT_THAT(table_.Commit(Delete({1})), IsOk());
+  ASSERT_THAT(table_.Commit(Delete(Rows({3}), table_.Load().value())), IsOk());
+  const auto outcome = table_.Commit(second);
+  ASSERT_THAT(outcome, Fails(ErrorKind::kConflict));
+  EXPECT_THAT(outcome.error().message, HasSubstr("row 3 of a file, which this DELETE read: a"));
+}
+
+TEST_F(RowRebaseTest, AWholeFileThatWasReadMatters) {
+  Change second = Delete({7});
+  second.reads.file_keys = {"a"};
+  ASSERT_THAT(table_.Commit(Delete({1})), IsOk());
+  EXPECT_THAT(table_.Commit(second), Fails(ErrorKind::kConflict));
+}
+
+TEST_F(RowRebaseTest, WhatTheTwoLeaveTogetherMayBeNothing) {
+  const Change second = Delete({5, 6, 7, 8, 9});
+  ASSERT_THAT(table_.Commit(Delete({0, 1, 2, 3, 4})), IsOk());
+  ASSERT_THAT(table_.Commit(second), IsOk());
+  EXPECT_EQ(Deleted(), std::nullopt);
+}
+
+TEST_F(RowRebaseTest, AFileThatIsGoneIsAConflictWhereRowsOfItMatter) {
+  const Change second = Delete({5});
+  Change reader = TableBuilder::Append(base_, {table_.File("b")});
+  reader.reads.rows["a"];
+  ASSERT_THAT(table_.Commit(Delete({0, 1, 2, 3, 4, 5, 6, 7, 8, 9})), IsOk());
+  EXPECT_THAT(table_.Commit(second), Fails(ErrorKind::kConflict));
+  EXPECT_THAT(table_.Commit(reader), IsOk());
+}
+
+TEST_F(RowRebaseTest, RowsThatCameBackAreAConflict) {
+  const auto deleted = table_.Commit(Delete({1, 2}));
+  ASSERT_THAT(deleted, IsOk());
+  const Change second = Delete(Rows({5}), deleted->snapshot);
+  Change restore;
+  restore.base = deleted->snapshot;
+  restore.operation.name = "RESTORE";
+  restore.removed = deleted->snapshot->files.ToVector();
+  restore.added.push_back(*base_->files.ToVector().front());
+  ASSERT_THAT(table_.Commit(restore), IsOk());
+  const auto outcome = table_.Commit(second);
+  ASSERT_THAT(outcome, Fails(ErrorKind::kConflict));
+  EXPECT_THAT(outcome.error().message, HasSubstr("brought deleted rows back"));
+}
+
+TEST_F(RowRebaseTest, ManyWritersOfOneFileLoseNothing) {
+  constexpr uint64_t kWriters = 9;
+  base::SystemClock clock;
+  Environment environment = table_.environment;
+  environment.clock = &clock;
+  std::vector<Change> changes;
+  for (uint64_t writer = 0; writer < kWriters; ++writer) {
+    changes.push_back(Delete({writer}));
+  }
+  std::atomic<int> failures{0};
+  std::vector<std::thread> threads;
+  for (const Change& change : changes) {
+    threads.emplace_back([&] { failures += CommitChange(environment, change) ? 0 : 1; });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(Deleted(), Rows({0, 1, 2, 3, 4, 5, 6, 7, 8}));
+}
+
+}  // namespace
+}  // namespace limno::table::delta
