@@ -70,8 +70,11 @@ std::vector<ParquetFileInfo> AdoptFiles(TableState& table,
   std::vector<ParquetFileInfo> left_over;
   std::map<std::string, int64_t> metrics;
   for (const ParquetFileInfo& file : files) {
-    table::WrittenFile written{
-        table.table().NewDataFileKey({}), {}, static_cast<int64_t>(file.bytes), file.statistics};
+    table::WrittenFile written{table.table().NewDataFileKey({}),
+                               {},
+                               static_cast<int64_t>(file.bytes),
+                               file.statistics,
+                               {}};
     const bool large = file.bytes >= kSmallestBytes || files.size() == 1;
     if (!large || !CanHave(table.metadata(), file) ||
         !Link(table.table().store(), file, written.key)) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "table/column_path.h"
 #include "table/data_type.h"
 #include "table/file_set.h"
 
@@ -20,6 +21,9 @@ struct Metadata {
   std::optional<std::string> description;
   Schema schema;
   std::vector<std::string> partition_columns;
+  /// What OPTIMIZE lays rows out by; nullopt for a table that never was clustered, empty for one
+  /// that no longer is. Never beside partition columns.
+  std::optional<std::vector<ColumnPath>> clustering_columns;
   /// Table properties, "delta.appendOnly" and the like.
   std::map<std::string, std::string> properties;
   std::optional<base::UnixMillis> created_millis;

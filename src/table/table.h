@@ -15,6 +15,7 @@
 #include "table/change.h"
 #include "table/change_feed.h"
 #include "table/data_file.h"
+#include "table/file_order.h"
 #include "table/row_rule.h"
 #include "table/row_set.h"
 #include "table/snapshot.h"
@@ -41,6 +42,8 @@ struct WrittenFile {
   PartitionValues partition_values;
   int64_t size_bytes = 0;
   FileStatistics statistics;
+  /// Set where its rows were laid out together with those of other files.
+  std::optional<FileOrder> order;
 };
 
 struct VacuumOptions {
@@ -88,6 +91,9 @@ class Table {
   /// Statistics of a file, parsed, of the columns that `schema` has; what cannot be understood is
   /// left out. Costs about a microsecond and what its columns cost.
   virtual FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) = 0;
+
+  /// How the file says that its rows were laid out; nullopt if it does not.
+  virtual std::optional<FileOrder> OrderOf(const DataFile& file) = 0;
 
   /// The metadata as the format will have it: with the names and ids it gives to new columns.
   /// `before`: what the table has now; nullptr for a new one. Before anything is written with it.

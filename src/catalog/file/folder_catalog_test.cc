@@ -32,6 +32,7 @@ class BareTable final : public table::Table {
     return Unused();
   }
   std::optional<int64_t> RowCount(const table::DataFile&) override { return std::nullopt; }
+  std::optional<table::FileOrder> OrderOf(const table::DataFile&) override { return std::nullopt; }
   table::FileStatistics ParseStatistics(const table::DataFile&, const table::Schema&) override {
     return {};
   }

@@ -67,6 +67,7 @@ class FakeTable final : public table::Table {
     return Fail(ErrorKind::kInternal, "not in this fake");
   }
   std::optional<int64_t> RowCount(const table::DataFile&) override { return std::nullopt; }
+  std::optional<table::FileOrder> OrderOf(const table::DataFile&) override { return std::nullopt; }
   table::FileStatistics ParseStatistics(const table::DataFile&, const table::Schema&) override {
     return {};
   }

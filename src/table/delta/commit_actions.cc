@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "table/delta/action_json.h"
+#include "table/delta/clustering.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_replay.h"
 #include "table/delta/protocol.h"
@@ -69,6 +70,14 @@ void CompleteNewTable(const DeltaSnapshot& before, const CommitStamp& stamp, Met
   }
 }
 
+/// The metaData action would say what it says already.
+bool IsSame(const Metadata& left, const Metadata& right) {
+  return left.id == right.id && left.name == right.name && left.description == right.description &&
+         left.schema == right.schema && left.partition_columns == right.partition_columns &&
+         left.properties == right.properties && left.created_millis == right.created_millis &&
+         left.unknown_members == right.unknown_members;
+}
+
 void AppendFiles(const Change& change, base::UnixMillis now, std::vector<Action>& actions) {
   for (const DataFilePtr& file : change.removed) {
     actions.push_back(RemoveOf(*file, change.data_change, now));
@@ -117,8 +126,15 @@ Result<PlannedCommit> PlanCommit(const Change& change, const DeltaSnapshot& befo
   if (is_new || protocol != before.protocol) {
     planned.actions.emplace_back(protocol);
   }
+  std::optional<DomainMetadata> clustering;
   if (metadata) {
+    clustering = ClusteringChange(before, *metadata);
+  }
+  if (metadata && !(clustering && IsSame(before.metadata, *metadata))) {
     planned.actions.emplace_back(MetadataAction{*std::move(metadata)});
+  }
+  if (clustering) {
+    planned.actions.emplace_back(*std::move(clustering));
   }
   for (const auto& [app_id, version] : change.app_transactions) {
     planned.actions.emplace_back(Transaction{app_id, version, stamp.now});

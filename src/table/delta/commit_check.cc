@@ -12,9 +12,11 @@
 #include <unordered_set>
 
 #include "table/delta/change_feed.h"
+#include "table/delta/clustering.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/deletion_vector_codec.h"
 #include "table/delta/partition_path.h"
+#include "table/delta/protocol.h"
 #include "table/delta/statistics_json.h"
 #include "table/delta/table_properties.h"
 #include "table/delta/type_widening.h"
@@ -239,6 +241,7 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
   const Metadata& metadata = change.metadata ? *change.metadata : before.metadata;
   if (change.metadata) {
     LIMNO_TRY(CheckMetadata(*change.metadata));
+    LIMNO_TRY(CheckClustering(*change.metadata, HasFeature(before.protocol, "clustering")));
     LIMNO_TRY(CheckNewNames(before.metadata, *change.metadata));
     // RESTORE brings names back together with the files that have them.
     const bool keeps_files =

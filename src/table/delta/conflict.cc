@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "table/column_annotations.h"
+#include "table/delta/clustering.h"
 #include "table/delta/commit_actions.h"
 #include "table/delta/log_path.h"
 #include "table/delta/protocol.h"
@@ -158,6 +159,9 @@ class ConflictChecker {
   }
 
   Result<void> CheckMetadata() const {
+    if (ours_.metadata && theirs_.domains.count(std::string(kClusteringDomain)) > 0) {
+      return Conflict("changed the clustering columns");
+    }
     if (theirs_.metadata == nullptr) {
       return {};
     }

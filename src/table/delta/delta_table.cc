@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "table/delta/change_feed.h"
+#include "table/delta/clustering.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/commit.h"
 #include "table/delta/deletion_vector_store.h"
@@ -40,6 +41,7 @@ class DeltaTable final : public Table {
   Result<RowSet> ReadDeletionVector(const DeletionVector& vector) override;
   std::optional<int64_t> RowCount(const DataFile& file) override;
   FileStatistics ParseStatistics(const DataFile& file, const Schema& schema) override;
+  std::optional<FileOrder> OrderOf(const DataFile& file) override;
   Metadata Complete(Metadata metadata, const Metadata* before) override;
   Result<void> CheckTypeChange(const Metadata& metadata, const DataType& from,
                                const DataType& to) override;
@@ -175,6 +177,8 @@ std::optional<int64_t> DeltaTable::RowCount(const DataFile& file) {
 FileStatistics DeltaTable::ParseStatistics(const DataFile& file, const Schema& schema) {
   return delta::ParseStatistics(file.statistics, schema);
 }
+
+std::optional<FileOrder> DeltaTable::OrderOf(const DataFile& file) { return ReadOrder(file); }
 
 Metadata DeltaTable::Complete(Metadata metadata, const Metadata* before) {
   MapColumns(metadata, before, *environment_.random);

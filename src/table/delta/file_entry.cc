@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "table/delta/clustering.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/partition_path.h"
 #include "table/delta/statistics_json.h"
@@ -27,6 +28,9 @@ DataFile DescribeFile(const WrittenFile& written, const Metadata& metadata, base
   file.size_bytes = written.size_bytes;
   file.modified_millis = now;
   file.statistics = FormatStatistics(written.statistics, metadata);
+  if (written.order) {
+    MarkOrder(*written.order, file);
+  }
   return file;
 }
 

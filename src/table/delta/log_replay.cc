@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "table/delta/clustering.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/table_properties.h"
 
@@ -205,6 +206,10 @@ Result<DeltaSnapshotPtr> LogReplay::Finish(std::string_view name) {
     return Contradiction(fmt::format("the log up to version {} has no '{}' action", next_.version,
                                      has_protocol_ ? "metaData" : "protocol"),
                          name);
+  }
+  if (!next_.domains.empty()) {
+    LIMNO_ASSIGN(next_.metadata.clustering_columns,
+                 ClusteringColumns(next_.domains, next_.metadata.schema));
   }
   next_.files = next_.files.With(std::move(files_));
   next_.tombstones = next_.tombstones.With(std::move(tombstones_));

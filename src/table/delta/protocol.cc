@@ -65,7 +65,7 @@ constexpr std::array<Feature, 22> kFeatures = {{
     {"icebergCompatV2", false, 0, 0, true, IsIcebergCompatV2},
     {"icebergCompatV3", false, 0, 0, true, IsIcebergCompatV3},
     {"rowTracking", false, 0, 0, true, Always},
-    {"clustering", false, 0, 0, true, Always},
+    {"clustering", false, 0, 0, true, Never},
     {"checkpointProtection", false, 0, 0, true, Always},
 }};
 

@@ -127,6 +127,9 @@ Result<Requirements> RequirementsOf(const Change& change, const DeltaSnapshot& b
     features.insert("domainMetadata");
   }
   if (requirements.metadata) {
+    if (requirements.metadata->clustering_columns) {
+      features.insert({"clustering", "domainMetadata"});
+    }
     TakeDirectives(*requirements.metadata, features);
     CollectFromProperties(*requirements.metadata, features);
     CollectFromFields(requirements.metadata->schema.fields, features);

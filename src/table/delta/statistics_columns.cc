@@ -130,15 +130,21 @@ std::vector<StatisticsColumn> StatisticsColumns(const Metadata& metadata) {
   const std::vector<NamePath> wanted =
       by_name ? ParseColumnList(listed->second) : std::vector<NamePath>();
   const size_t limit = by_name ? std::numeric_limits<size_t>::max() : IndexedColumnLimit(metadata);
+  const std::vector<NamePath> clustering =
+      metadata.clustering_columns.value_or(std::vector<NamePath>());
+  const auto is_below = [](const std::vector<NamePath>& paths, const Leaf& leaf) {
+    return std::any_of(paths.begin(), paths.end(),
+                       [&](const NamePath& path) { return IsPrefix(path, leaf.logical); });
+  };
   std::vector<StatisticsColumn> columns;
+  size_t counted = 0;
   for (Leaf& leaf : leaves) {
-    if (columns.size() >= limit) {
-      break;
+    if (partition_columns.count(Lower(leaf.logical.front())) > 0) {
+      continue;
     }
-    const bool is_wanted =
-        !by_name || std::any_of(wanted.begin(), wanted.end(),
-                                [&](const NamePath& path) { return IsPrefix(path, leaf.logical); });
-    if (is_wanted && partition_columns.count(Lower(leaf.logical.front())) == 0) {
+    const bool is_wanted = counted < limit && (!by_name || is_below(wanted, leaf));
+    counted += is_wanted ? 1 : 0;
+    if (is_wanted || is_below(clustering, leaf)) {
       columns.push_back(std::move(leaf.column));
     }
   }

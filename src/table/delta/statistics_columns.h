@@ -16,7 +16,7 @@ struct StatisticsColumn {
 };
 
 /// In schema order, structs expanded, partition columns left out; arrays and maps count as one
-/// leaf.
+/// leaf. Clustering columns always have statistics, whatever the properties say.
 std::vector<StatisticsColumn> StatisticsColumns(const Metadata& metadata);
 
 /// All leaves of the schema, partition columns too.
