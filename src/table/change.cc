@@ -4,7 +4,7 @@ namespace limno::table {
 
 bool Change::IsBlindAppend() const {
   const bool read_nothing = !reads.might_match && reads.file_keys.empty() && reads.rows.empty();
-  return read_nothing && removed.empty() && !metadata;
+  return read_nothing && removed.empty() && corrected.empty() && !metadata;
 }
 
 }  // namespace limno::table

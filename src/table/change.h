@@ -50,6 +50,9 @@ struct Change {
   /// delete these rows: the file is among `added` with a vector that has them, unless none is left.
   /// Such a change stands beside others of the same file as long as their rows are different.
   std::map<std::string, RowSet> deleted_rows;
+  /// Files of `base` whose entries are put right: same Key(), other size, statistics or features of
+  /// the entry. Their rows are what they were.
+  std::vector<DataFile> corrected;
   /// Files that record row by row what the change does, where its adds and removes alone would not
   /// tell (Table::RecordsChanges).
   std::vector<DataFile> recorded;
@@ -62,7 +65,7 @@ struct Change {
   /// False where rows are only rearranged; such changes rebase over concurrent appends.
   bool data_change = true;
 
-  /// Only adds, and nothing was read.
+  /// Only adds, nothing was read and nothing put right.
   bool IsBlindAppend() const;
 };
 

@@ -16,6 +16,7 @@
 #include "table/change_feed.h"
 #include "table/data_file.h"
 #include "table/file_order.h"
+#include "table/integrity.h"
 #include "table/row_rule.h"
 #include "table/row_set.h"
 #include "table/snapshot.h"
@@ -130,6 +131,13 @@ class Table {
 
   /// Deletes files that no retained version needs. kRefused for a short retention.
   virtual Result<VacuumReport> Vacuum(const VacuumOptions& options) = 0;
+
+  /// Compares everything that the table says twice: log with checkpoints and checksums, entries
+  /// with files, definition with itself. Data files are not opened. Damage is no failure; kNotFound
+  /// if there is no table, else only what the store fails with.
+  virtual Result<IntegrityReport> Examine() = 0;
+  /// What those findings say that ask for Remedy::kRewriteLogFile. Commits stay as they are.
+  virtual Result<void> MendLog(const IntegrityReport& report) = 0;
 
   virtual storage::ObjectStore& store() = 0;
   /// Name of the format as in DESCRIBE DETAIL: "delta".

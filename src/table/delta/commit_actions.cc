@@ -87,6 +87,11 @@ void AppendFiles(const Change& change, base::UnixMillis now, std::vector<Action>
     add.file.data_change = change.data_change;
     actions.push_back(std::move(add));
   }
+  for (const DataFile& file : change.corrected) {
+    Add add{file};
+    add.file.data_change = false;
+    actions.push_back(std::move(add));
+  }
   for (const DataFile& file : change.recorded) {
     actions.push_back(ChangeFile{file.path, file.partition_values, file.size_bytes, {}});
   }

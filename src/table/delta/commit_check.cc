@@ -195,6 +195,21 @@ Result<void> CheckAdded(const Change& change, const DeltaSnapshot& before, const
   return {};
 }
 
+/// Somebody may have removed such a file meanwhile; adding it again would bring its rows back.
+Result<void> CheckCorrected(const Change& change, const DeltaSnapshot& before,
+                            const std::unordered_map<std::string, std::string>& removed) {
+  for (const DataFile& file : change.corrected) {
+    if (before.files.Find(file.Key()) == nullptr || removed.count(file.path) > 0) {
+      return Fail(ErrorKind::kConflict,
+                  fmt::format("a file was to be put right that version {} does not have",
+                              before.version),
+                  file.path, "run the statement again on the newest version");
+    }
+    LIMNO_TRY(CheckVector(file));
+  }
+  return {};
+}
+
 /// Rows that are neither deleted nor unknown; nullopt if a file does not say.
 template <typename Files, typename Dereference>
 std::optional<int64_t> CountLiveRows(const Files& files, Dereference file_of) {
@@ -260,6 +275,7 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
   std::unordered_map<std::string, std::string> removed_key_by_path;
   LIMNO_TRY(CheckRemoved(change, before, removed_key_by_path));
   LIMNO_TRY(CheckAdded(change, before, metadata, removed_key_by_path));
+  LIMNO_TRY(CheckCorrected(change, before, removed_key_by_path));
   if (!change.recorded.empty() && !FeedIsOn(metadata)) {
     return Refuse("a change is recorded for a table that keeps no change feed");
   }

@@ -5,8 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "storage/local_store.h"
-#include "table/delta/action_json.h"
+#include "table/delta/absolute_file.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/deletion_vector_codec.h"
 #include "table/delta/statistics_json.h"
@@ -14,44 +13,16 @@
 namespace limno::table::delta {
 namespace {
 
-/// The path of "file:/x", "file:///x" or "/x"; nullopt for other URIs.
-std::optional<std::string> LocalFilePath(std::string_view uri) {
-  constexpr std::string_view kScheme = "file:";
-  if (uri.substr(0, kScheme.size()) == kScheme) {
-    uri.remove_prefix(kScheme.size());
-    while (uri.substr(0, 2) == "//") {
-      uri.remove_prefix(1);
-    }
-  }
-  if (uri.empty() || uri.front() != '/') {
-    return std::nullopt;
-  }
-  Result<std::string> path = DecodePath(uri);
-  if (!path) {
-    return std::nullopt;
-  }
-  return *path;
-}
-
-Result<std::string> ReadAbsolute(storage::ObjectStore& store, const DeletionVector& vector,
-                                 uint64_t offset, uint64_t length) {
-  // A table that came over a network must not make us open files of this machine.
-  LIMNO_ASSIGN(const std::optional<std::string> sibling, store.LocalPath("_delta_log/x"));
-  const std::optional<std::string> path = LocalFilePath(vector.path_or_inline);
-  if (!sibling || !path) {
-    return Fail(ErrorKind::kUnsupported,
-                "a deletion vector lies outside of its table: '" + vector.path_or_inline + "'",
-                store.Describe(), "rewrite the table with OPTIMIZE where it was written");
-  }
-  const size_t slash = path->rfind('/');
-  const auto folder = storage::MakeLocalStore(slash == 0 ? "/" : path->substr(0, slash), {});
-  return folder->ReadRange(path->substr(slash + 1), offset, length);
-}
-
 Result<std::string> ReadRecord(storage::ObjectStore& store, const DeletionVector& vector) {
   const auto [offset, length] = VectorFileRange(vector);
   if (vector.storage_type == 'p') {
-    return ReadAbsolute(store, vector, offset, length);
+    const Result<LocatedFile> file = LocateAbsolute(store, vector.path_or_inline);
+    if (!file) {
+      return Fail(ErrorKind::kUnsupported,
+                  "a deletion vector lies outside of its table: " + file.error().message,
+                  store.Describe(), "rewrite the table with OPTIMIZE where it was written");
+    }
+    return file->store->ReadRange(file->key, offset, length);
   }
   LIMNO_ASSIGN(const std::string key, VectorFileKey(vector));
   return store.ReadRange(key, offset, length);

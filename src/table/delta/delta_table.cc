@@ -12,8 +12,10 @@
 #include "table/delta/column_mapping.h"
 #include "table/delta/commit.h"
 #include "table/delta/deletion_vector_store.h"
+#include "table/delta/examination.h"
 #include "table/delta/file_entry.h"
 #include "table/delta/history.h"
+#include "table/delta/log_mending.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_reader.h"
 #include "table/delta/partition_path.h"
@@ -56,6 +58,9 @@ class DeltaTable final : public Table {
       const std::vector<std::pair<DataFilePtr, RowSet>>& deletes) override;
   Result<CommitOutcome> Commit(const Change& change) override;
   Result<VacuumReport> Vacuum(const VacuumOptions& options) override;
+
+  Result<IntegrityReport> Examine() override { return ExamineTable(environment_); }
+  Result<void> MendLog(const IntegrityReport& report) override;
 
   storage::ObjectStore& store() override { return *environment_.store; }
   std::string format() const override { return "delta"; }
@@ -228,6 +233,19 @@ Result<CommitOutcome> DeltaTable::Commit(const Change& change) {
 Result<VacuumReport> DeltaTable::Vacuum(const VacuumOptions& options) {
   LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
   return VacuumTable(environment_, *latest, options);
+}
+
+Result<void> DeltaTable::MendLog(const IntegrityReport& report) {
+  const auto newest = std::dynamic_pointer_cast<const DeltaSnapshot>(report.snapshot);
+  if (newest == nullptr) {
+    return Fail(ErrorKind::kCorrupt, "the log cannot be read", environment_.store->Describe(),
+                "restore the damaged files from a backup first");
+  }
+  LIMNO_TRY(MendLogFiles(environment_, *newest, report.findings));
+  // What was read through the files that are gone may be wrong.
+  const std::lock_guard<std::mutex> lock(mutex_);
+  latest_ = nullptr;
+  return {};
 }
 
 std::map<std::string, std::string> DeltaTable::FormatDetail(const Snapshot& snapshot) const {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "table/delta/column_mapping.h"
+#include "table/delta/table_features.h"
 #include "table/delta/table_properties.h"
 
 namespace limno::table::delta {
@@ -121,6 +122,18 @@ std::vector<std::string> WriterFeatures(const Protocol& protocol) {
 bool HasFeature(const Protocol& protocol, std::string_view feature) {
   const std::vector<std::string> features = WriterFeatures(protocol);
   return std::find(features.begin(), features.end(), feature) != features.end();
+}
+
+bool IsListedWhole(const Protocol& protocol, std::string_view feature) {
+  if (!HasFeature(protocol, feature)) {
+    return false;
+  }
+  const TableFeature* known = FindTableFeature(feature);
+  if (known == nullptr || !known->concerns_readers) {
+    return true;
+  }
+  const std::vector<std::string> readers = ReaderFeatures(protocol);
+  return std::find(readers.begin(), readers.end(), feature) != readers.end();
 }
 
 Result<void> CheckReadable(const Protocol& protocol, std::string_view where) {

@@ -18,6 +18,9 @@ std::vector<std::string> WriterFeatures(const Protocol& protocol);
 /// Listed or implied, for writers (every reader feature is one of writers, too).
 bool HasFeature(const Protocol& protocol, std::string_view feature);
 
+/// The same, and for readers as well where the feature concerns them.
+bool IsListedWhole(const Protocol& protocol, std::string_view feature);
+
 /// kUnsupported naming everything that stands in the way. `where` names the table, for messages.
 Result<void> CheckReadable(const Protocol& protocol, std::string_view where);
 /// The same for writing. A feature that Limno cannot honour is no obstacle while nothing in

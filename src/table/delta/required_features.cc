@@ -131,16 +131,22 @@ Result<Requirements> RequirementsOf(const Change& change, const DeltaSnapshot& b
       features.insert({"clustering", "domainMetadata"});
     }
     TakeDirectives(*requirements.metadata, features);
-    CollectFromProperties(*requirements.metadata, features);
-    CollectFromFields(requirements.metadata->schema.fields, features);
+    features.merge(FeaturesUsedBy(*requirements.metadata));
   }
   const Protocol protocol = before.version < 0 ? NewTableProtocol() : before.protocol;
   for (const std::string& feature : features) {
-    if (!HasFeature(protocol, feature)) {
+    if (!IsListedWhole(protocol, feature)) {
       requirements.features.push_back(feature);
     }
   }
   return requirements;
+}
+
+std::set<std::string> FeaturesUsedBy(const Metadata& metadata) {
+  std::set<std::string> features;
+  CollectFromProperties(metadata, features);
+  CollectFromFields(metadata.schema.fields, features);
+  return features;
 }
 
 Protocol NewTableProtocol() { return Protocol{}; }

@@ -2,6 +2,7 @@
 // PROTOCOL.md, "Table Features".
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct Requirements {
 /// `before` has version -1 for a new table. kRefused if deletion vectors are added to a table that
 /// is set not to have them.
 Result<Requirements> RequirementsOf(const Change& change, const DeltaSnapshot& before);
+
+/// Features that properties and columns make use of, whether or not the protocol has them; directives
+/// do not count.
+std::set<std::string> FeaturesUsedBy(const Metadata& metadata);
 
 /// The protocol of a table without any feature, to which features are added.
 Protocol NewTableProtocol();

@@ -11,6 +11,7 @@
 #include "table/delta/column_mapping.h"
 #include "table/delta/deletion_vector_codec.h"
 #include "table/delta/protocol.h"
+#include "table/delta/table_folder.h"
 #include "table/percent_coding.h"
 
 namespace limno::table::delta {
@@ -19,7 +20,6 @@ namespace {
 constexpr int64_t kMillisPerHour = 3600 * 1000;
 constexpr int64_t kShortestRetentionMillis = 7 * 24 * kMillisPerHour;
 constexpr size_t kDeleteBatch = 1000;
-constexpr std::string_view kNestedLog = "/_delta_log/";
 
 /// Names under which a table's files must stay.
 class NeededFiles {
@@ -75,55 +75,6 @@ class NeededFiles {
   std::unordered_set<std::string> absolute_names_;
 };
 
-/// Which of the names below a table's root are none of VACUUM's business.
-class HiddenNames {
- public:
-  explicit HiddenNames(const Metadata& metadata)
-      : partition_columns_(PhysicalPartitionColumns(metadata)),
-        has_iceberg_metadata_(std::any_of(
-            metadata.properties.begin(), metadata.properties.end(), [](const auto& property) {
-              return property.first.rfind("delta.enableIcebergCompat", 0) == 0 ||
-                     property.first.rfind("delta.universalFormat.", 0) == 0;
-            })) {}
-
-  bool IsHidden(std::string_view key) const {
-    if (key.substr(0, OwnVectorFolder().size()) == OwnVectorFolder()) {
-      return key.find("deletion_vector_") != OwnVectorFolder().size();
-    }
-    if (has_iceberg_metadata_ && key.substr(0, 9) == "metadata/") {
-      return true;
-    }
-    while (!key.empty()) {
-      const size_t slash = std::min(key.find('/'), key.size());
-      if (IsHiddenSegment(key.substr(0, slash))) {
-        return true;
-      }
-      key.remove_prefix(std::min(slash + 1, key.size()));
-    }
-    return false;
-  }
-
- private:
-  bool IsHiddenSegment(std::string_view segment) const {
-    if (segment.empty() || (segment.front() != '_' && segment.front() != '.')) {
-      return false;
-    }
-    if (segment == "_change_data" || segment == "_delta_index") {
-      return false;
-    }
-    const size_t equals = segment.find('=');
-    if (equals == std::string_view::npos) {
-      return true;
-    }
-    const std::string column = PercentDecode(segment.substr(0, equals)).value_or("");
-    return std::find(partition_columns_.begin(), partition_columns_.end(), column) ==
-           partition_columns_.end();
-  }
-
-  const std::vector<std::string> partition_columns_;
-  const bool has_iceberg_metadata_;
-};
-
 Result<int64_t> RetentionOf(const VacuumOptions& options, const Metadata& metadata) {
   const int64_t of_table = TombstoneRetentionMillis(metadata);
   if (!options.retention_millis) {
@@ -144,46 +95,15 @@ Result<int64_t> RetentionOf(const VacuumOptions& options, const Metadata& metada
   return retention;
 }
 
-/// Whether `key` lies in another table below this one; `nested_roots` is sorted.
-bool IsBelow(const std::vector<std::string>& nested_roots, const std::string& key) {
-  return std::any_of(nested_roots.begin(), nested_roots.end(), [&](const std::string& root) {
-    return key.compare(0, root.size(), root) == 0;
-  });
-}
-
 /// Lists the whole table; candidates are unneeded, visible and older than `cutoff`.
 Result<std::vector<storage::ObjectInfo>> FindCandidates(storage::ObjectStore& store,
                                                         const NeededFiles& needed,
                                                         const HiddenNames& hidden,
                                                         base::UnixMillis cutoff) {
-  std::vector<storage::ObjectInfo> candidates;
-  std::vector<std::string> nested_roots;
-  storage::ListOptions options;
-  while (true) {
-    LIMNO_ASSIGN(const storage::ListPage page, store.List("", options));
-    for (const storage::ObjectInfo& object : page.objects) {
-      if (const size_t log = object.key.find(kNestedLog);
-          log != std::string::npos && !hidden.IsHidden(object.key.substr(0, log))) {
-        nested_roots.push_back(object.key.substr(0, log + 1));
-      }
-      if (object.modified_millis < cutoff && !hidden.IsHidden(object.key) &&
-          !needed.Contains(object.key)) {
-        candidates.push_back(object);
-      }
-    }
-    if (!page.truncated || page.objects.empty()) {
-      break;
-    }
-    options.start_after = page.objects.back().key;
-  }
-  std::sort(nested_roots.begin(), nested_roots.end());
-  nested_roots.erase(std::unique(nested_roots.begin(), nested_roots.end()), nested_roots.end());
-  candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
-                                  [&](const storage::ObjectInfo& object) {
-                                    return IsBelow(nested_roots, object.key);
-                                  }),
-                   candidates.end());
-  return candidates;
+  return ListTableFolder(store, hidden, [&](const storage::ObjectInfo& object) {
+    return object.modified_millis < cutoff && !hidden.IsHidden(object.key) &&
+           !needed.Contains(object.key);
+  });
 }
 
 Result<void> DeleteAll(storage::ObjectStore& store, const std::vector<std::string>& keys) {
