@@ -140,6 +140,9 @@ void Parser::AddReadingCommands() {
 }
 
 void Parser::AddMaintenanceCommands() {
+  CLI::App* alter = AddTableCommand("alter", "Change columns, properties and features of a table");
+  alter->add_option("CHANGE", arguments_.change, "What SQL has behind ALTER TABLE name")
+      ->required();
   CLI::App* optimize = AddTableCommand("optimize", "Join small files; sort rows together");
   optimize->add_option("--zorder", arguments_.zorder, "Columns to sort together by")
       ->type_name("COLUMN")

@@ -36,6 +36,8 @@ struct Arguments {
   uint64_t rows = 0;
   /// history
   uint64_t limit = 0;
+  /// alter: words of the clause
+  std::vector<std::string> change;
   /// optimize
   std::vector<std::string> zorder;
   std::string where;

@@ -98,6 +98,13 @@ Result<std::string> StatementFor(const Arguments& arguments) {
   if (command == "detail") {
     return "DESCRIBE DETAIL " + table;
   }
+  if (command == "alter") {
+    std::string statement = "ALTER TABLE " + table;
+    for (const std::string& word : arguments.change) {
+      statement += " " + word;
+    }
+    return statement;
+  }
   if (command == "optimize") {
     return OptimizeSql(arguments, table);
   }

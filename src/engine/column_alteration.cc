@@ -130,7 +130,8 @@ void RecordWholeTable(TableState& state) {
   for (const ScanFile& scanned : state.Files()) {
     files.push_back(scanned.file);
   }
-  state.RecordRead([](const table::DataFile&) { return true; }, std::move(files));
+  state.RecordRead([](const table::DataFile&) { return true; }, std::move(files),
+                   TableState::ReadScope::kFiles);
 }
 
 /// The type that a text stands for.

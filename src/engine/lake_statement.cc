@@ -106,6 +106,11 @@ Result<std::optional<LakeStatement>> ParseAlter(StatementParser& parser) {
   if ((verb.IsWord("add") || verb.IsWord("drop")) && parser.Peek(1).IsWord("constraint")) {
     return ParseConstraint(parser, *std::move(table));
   }
+  if (parser.TakeWords({"drop", "feature"})) {
+    LIMNO_ASSIGN(std::string feature, parser.Name("the name of a feature"));
+    LIMNO_TRY(parser.ExpectEnd());
+    return LakeStatement(DropFeature{*std::move(table), std::move(feature)});
+  }
   LIMNO_ASSIGN(auto changes, TakeColumnChanges(parser));
   if (!changes) {
     return std::optional<LakeStatement>();

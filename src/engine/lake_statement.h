@@ -43,8 +43,13 @@ struct DropConstraint {
   bool if_exists = false;
 };
 
-using LakeStatement =
-    std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint, AlterColumns>;
+struct DropFeature {
+  TableTarget table;
+  std::string feature;
+};
+
+using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint,
+                                   AlterColumns, DropFeature>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

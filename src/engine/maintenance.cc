@@ -7,6 +7,7 @@
 #include "engine/compaction.h"
 #include "engine/constraints.h"
 #include "engine/errors.h"
+#include "engine/feature_removal.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
 #include "engine/statement_run.h"
@@ -14,7 +15,6 @@
 namespace limno::engine {
 namespace {
 
-constexpr char kColumnMappingMode[] = "delta.columnMapping.mode";
 constexpr int64_t kMillisPerHour = 3'600'000;
 
 std::string TimestampText(int64_t millis) {
@@ -53,6 +53,33 @@ Result<int64_t> EvaluateMillis(duckdb::Connection& connection, const std::string
   return millis.GetValue<int64_t>();
 }
 
+/// What a table once was, but for what its log goes on with: the times and numbers in it never go
+/// back.
+table::Metadata Restored(const table::Metadata& now, const table::Metadata& then) {
+  constexpr std::string_view kOfTheLog[] = {"delta.columnMapping.maxColumnId",
+                                            "delta.enableInCommitTimestamps",
+                                            "delta.inCommitTimestampEnablementTimestamp",
+                                            "delta.inCommitTimestampEnablementVersion",
+                                            "delta.requireCheckpointProtectionBeforeVersion"};
+  table::Metadata restored = now;
+  restored.schema = then.schema;
+  restored.partition_columns = then.partition_columns;
+  restored.properties = then.properties;
+  for (const std::string_view name : kOfTheLog) {
+    const std::string property(name);
+    restored.properties.erase(property);
+    if (const auto kept = now.properties.find(property); kept != now.properties.end()) {
+      restored.properties.insert(*kept);
+    }
+  }
+  for (const auto& [property, value] : now.properties) {
+    if (property.starts_with("delta.rowTracking.") || property == "delta.enableRowTracking") {
+      restored.properties[property] = value;
+    }
+  }
+  return restored;
+}
+
 /// Stages the difference between now and then: files that were there come back, later ones go.
 TextTable StageRestore(TableState& state, const table::Snapshot& target, const Restore& statement) {
   const table::Snapshot& now = *state.base();
@@ -74,17 +101,10 @@ TextTable StageRestore(TableState& state, const table::Snapshot& target, const R
     }
     return true;
   });
-  if (!(now.metadata.schema == target.metadata.schema) ||
-      now.metadata.partition_columns != target.metadata.partition_columns) {
-    table::Metadata metadata = now.metadata;
-    metadata.schema = target.metadata.schema;
-    metadata.partition_columns = target.metadata.partition_columns;
-    // The returning files have their columns by names or ids as they were then.
-    metadata.properties.erase(kColumnMappingMode);
-    if (const auto mode = target.metadata.properties.find(kColumnMappingMode);
-        mode != target.metadata.properties.end()) {
-      metadata.properties.insert(*mode);
-    }
+  table::Metadata metadata = Restored(now.metadata, target.metadata);
+  if (!(now.metadata.schema == metadata.schema) ||
+      now.metadata.partition_columns != metadata.partition_columns ||
+      now.metadata.properties != metadata.properties) {
     state.StageMetadata(std::move(metadata));
   }
   state.RecordRead([](const table::DataFile&) { return true; }, std::move(read),
@@ -203,6 +223,10 @@ Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeSta
                : Fail(ErrorKind::kUsage,
                       "this statement is a transaction of its own and cannot run between BEGIN and "
                       "COMMIT");
+  }
+  if (const auto* drop = std::get_if<DropFeature>(&statement)) {
+    LIMNO_TRY(RunDropFeature(connection, *drop));
+    return TextTable{};
   }
   TextTable result;
   LIMNO_TRY(InTransaction(connection, [&]() -> Result<void> {

@@ -30,7 +30,7 @@ TableState::TableState(std::string name, std::shared_ptr<table::Table> table,
 bool TableState::HasChanges() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return metadata_changed_ || !domains_.empty() || !added_.empty() || !removed_.empty() ||
-         !deletes_.empty();
+         !deletes_.empty() || !dropped_features_.empty();
 }
 
 std::vector<ScanFile> TableState::Files() const {
@@ -301,6 +301,7 @@ Result<table::Change> TableState::BuildChange(const CopyFiles& copy) {
     change.metadata = metadata_;
   }
   change.domains = domains_;
+  change.dropped_features = dropped_features_;
   LIMNO_TRY(AddDeletes(change, copy));
   LIMNO_TRY(AddRecorded(change, copy));
   for (const auto& [key, file] : removed_) {

@@ -73,6 +73,8 @@ class TableState {
   void StageRowChanges(RowChanges changes);
   /// Sets one of Snapshot::domains, or removes it (nullopt).
   void StageDomain(const std::string& domain, std::optional<std::string> configuration);
+  /// The table goes on without that feature of its format.
+  void StageDroppedFeature(const std::string& feature) { dropped_features_.push_back(feature); }
   /// Sums metrics of the same name; the first operation name counts, unless it was only an append.
   void StageOperation(const std::string& name, const std::map<std::string, std::string>& parameters,
                       const std::map<std::string, int64_t>& metrics);
@@ -125,6 +127,7 @@ class TableState {
   std::string root_;
   table::Metadata metadata_;
   bool metadata_changed_ = false;
+  std::vector<std::string> dropped_features_;
   std::map<std::string, std::optional<std::string>> domains_;
   std::map<std::string, table::DataFilePtr> added_;
   std::set<std::string> written_paths_;

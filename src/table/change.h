@@ -60,6 +60,9 @@ struct Change {
   /// Domains to set (Snapshot::domains), or with nullopt to remove. Two changes of one domain
   /// conflict. Those that the format itself keeps cannot be set.
   std::map<std::string, std::optional<std::string>> domains;
+  /// Features to take out of the protocol. Nothing may use them any more (Table::
+  /// PlanFeatureRemoval); kRefused otherwise.
+  std::vector<std::string> dropped_features;
   ReadSet reads;
   Operation operation;
   /// False where rows are only rearranged; such changes rebase over concurrent appends.

@@ -15,6 +15,7 @@
 #include "table/change.h"
 #include "table/change_feed.h"
 #include "table/data_file.h"
+#include "table/feature_removal.h"
 #include "table/file_order.h"
 #include "table/integrity.h"
 #include "table/row_rule.h"
@@ -103,6 +104,11 @@ class Table {
   /// kRefused, with what to do, unless a column may become `to` while files hold it as `from`.
   virtual Result<void> CheckTypeChange(const Metadata& metadata, const DataType& from,
                                        const DataType& to) = 0;
+
+  /// What has to happen before a feature can be dropped. kNotFound for one that the table does not
+  /// have, kRefused where something needs it, kUnsupported for one that is not known well enough.
+  virtual Result<FeatureRemoval> PlanFeatureRemoval(const Snapshot& snapshot,
+                                                    const std::string& feature) = 0;
 
   /// What rows written with that metadata have to satisfy, besides NOT NULL. Whoever writes rows
   /// makes sure that they do.

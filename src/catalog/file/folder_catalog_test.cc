@@ -40,6 +40,12 @@ class BareTable final : public table::Table {
                                const table::DataType&) override {
     return {};
   }
+  Result<table::FeatureRemoval> PlanFeatureRemoval(const table::Snapshot&,
+                                                   const std::string&) override {
+    return table::FeatureRemoval{};
+  }
+  Result<table::IntegrityReport> Examine() override { return table::IntegrityReport{}; }
+  Result<void> MendLog(const table::IntegrityReport&) override { return {}; }
   table::Metadata Complete(table::Metadata metadata, const table::Metadata*) override {
     return metadata;
   }

@@ -81,7 +81,7 @@ class ChecksumCheck {
 
   void CompareActions(std::vector<Action> actions) {
     std::map<std::string, Transaction> transactions;
-    std::map<std::string, DomainMetadata> domains;
+    std::map<std::string, std::string> domains;
     std::vector<DataFilePtr> files;
     for (Action& action : actions) {
       if (const auto* protocol = std::get_if<Protocol>(&action)) {
@@ -92,7 +92,7 @@ class ChecksumCheck {
         transactions[transaction->app_id] = *transaction;
       } else if (auto* domain = std::get_if<DomainMetadata>(&action)) {
         if (!domain->removed) {
-          domains[domain->domain] = *domain;
+          domains[domain->domain] = domain->configuration;
         }
       } else if (auto* add = std::get_if<Add>(&action)) {
         files.push_back(std::make_shared<const DataFile>(std::move(add->file)));

@@ -81,18 +81,18 @@ DomainMetadata ClusteringDomain(const Metadata& metadata) {
 }
 
 Result<std::optional<std::vector<ColumnPath>>> ClusteringColumns(
-    const std::map<std::string, DomainMetadata>& domains, const Schema& schema) {
+    const std::map<std::string, std::string>& domains, const Schema& schema) {
   const auto domain = domains.find(kClusteringDomain);
   if (domain == domains.end()) {
     return std::optional<std::vector<ColumnPath>>();
   }
-  const Json configuration = Json::parse(domain->second.configuration, nullptr, false);
+  const Json configuration = Json::parse(domain->second, nullptr, false);
   auto paths = configuration.is_object() && configuration.contains(kColumnsMember)
                    ? Paths(configuration[kColumnsMember])
                    : std::nullopt;
   if (!paths) {
     return Fail(ErrorKind::kCorrupt, "the domain delta.clustering does not list columns: " +
-                                         domain->second.configuration.substr(0, 200));
+                                         domain->second.substr(0, 200));
   }
   for (ColumnPath& path : *paths) {
     path = LogicalPath(schema, path);
@@ -109,7 +109,8 @@ std::optional<DomainMetadata> ClusteringChange(const DeltaSnapshot& before, cons
   if (known != before.domains.end() &&
       ClusteringColumns({{kClusteringDomain, known->second}}, after.schema)
               .value_or(std::nullopt) ==
-          ClusteringColumns({{kClusteringDomain, domain}}, after.schema).value_or(std::nullopt)) {
+          ClusteringColumns({{kClusteringDomain, domain.configuration}}, after.schema)
+              .value_or(std::nullopt)) {
     return std::nullopt;
   }
   return domain;

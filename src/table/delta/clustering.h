@@ -22,7 +22,7 @@ DomainMetadata ClusteringDomain(const Metadata& metadata);
 /// The clustering columns that a snapshot's domains say, by the names of `schema`; nullopt for a
 /// table that never was clustered. kCorrupt if the domain cannot be understood.
 Result<std::optional<std::vector<ColumnPath>>> ClusteringColumns(
-    const std::map<std::string, DomainMetadata>& domains, const Schema& schema);
+    const std::map<std::string, std::string>& domains, const Schema& schema);
 
 /// The domain to commit with `after`; nullopt if it says what `before` says already.
 std::optional<DomainMetadata> ClusteringChange(const DeltaSnapshot& before, const Metadata& after);

@@ -80,7 +80,7 @@ TEST_F(ClusteringTest, TheDomainHasTheNamesOfTheFiles) {
   }
   const DomainMetadata domain = ClusteringDomain(metadata);
   EXPECT_THAT(domain.configuration, HasSubstr(R"([["col-7"]])"));
-  EXPECT_EQ(**ClusteringColumns({{kClusteringDomain, domain}}, metadata.schema),
+  EXPECT_EQ(**ClusteringColumns({{kClusteringDomain, domain.configuration}}, metadata.schema),
             (std::vector<ColumnPath>{{"id"}}));
 }
 
@@ -111,8 +111,7 @@ TEST(Clustering, RefusesWhatNobodyCouldCluster) {
 TEST(Clustering, ADomainThatIsNoneIsCorrupt) {
   for (const char* text : {"", "[]", "{}", R"({"clusteringColumns":["a"]})",
                            R"({"clusteringColumns":[[1]]})", R"({"clusteringColumns":[[]]})"}) {
-    EXPECT_THAT(ClusteringColumns({{kClusteringDomain, {kClusteringDomain, text, false}}}, {}),
-                Fails(ErrorKind::kCorrupt))
+    EXPECT_THAT(ClusteringColumns({{kClusteringDomain, text}}, {}), Fails(ErrorKind::kCorrupt))
         << text;
   }
 }

@@ -216,8 +216,9 @@ class CommitRun {
       const base::UnixMillis time = info ? info->modified_millis : next.timestamp_millis;
       snapshot->timestamp_millis = std::max(time, before_->timestamp_millis + 1);
     }
-    if (environment_.parquet != nullptr && IsCheckpointDue(*snapshot) &&
-        WriteCheckpoint(environment_, *snapshot)) {
+    // Versions without a feature must not have to be read through those that have it.
+    const bool due = IsCheckpointDue(*snapshot) || !original_.dropped_features.empty();
+    if (environment_.parquet != nullptr && due && WriteCheckpoint(environment_, *snapshot)) {
       snapshot->checkpoint_version = next.version;
     }
     return CommitOutcome{next.version, rebases_, std::move(snapshot)};

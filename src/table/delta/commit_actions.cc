@@ -5,6 +5,7 @@
 
 #include "table/delta/action_json.h"
 #include "table/delta/clustering.h"
+#include "table/delta/feature_removal.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_replay.h"
 #include "table/delta/protocol.h"
@@ -104,8 +105,16 @@ Result<PlannedCommit> PlanCommit(const Change& change, const DeltaSnapshot& befo
   LIMNO_ASSIGN(Requirements requirements, RequirementsOf(change, before));
   const bool is_new = before.version < 0;
   const Protocol current = is_new ? NewTableProtocol() : before.protocol;
-  const Protocol protocol = WithFeatures(current, requirements.features);
   std::optional<Metadata>& metadata = requirements.metadata;
+  Protocol protocol = WithFeatures(current, requirements.features);
+  if (!change.dropped_features.empty()) {
+    Metadata protecting = metadata ? *metadata : before.metadata;
+    if (ProtectHistory(change, before.version + 1, protecting)) {
+      metadata = std::move(protecting);
+      protocol = WithFeatures(protocol, {"checkpointProtection"});
+    }
+    protocol = WithoutFeatures(protocol, change.dropped_features);
+  }
   if (is_new && !metadata) {
     return Fail(ErrorKind::kUsage, "a table is created without a schema");
   }

@@ -15,6 +15,7 @@
 #include "table/delta/clustering.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/deletion_vector_codec.h"
+#include "table/delta/feature_removal.h"
 #include "table/delta/partition_path.h"
 #include "table/delta/protocol.h"
 #include "table/delta/statistics_json.h"
@@ -200,10 +201,10 @@ Result<void> CheckCorrected(const Change& change, const DeltaSnapshot& before,
                             const std::unordered_map<std::string, std::string>& removed) {
   for (const DataFile& file : change.corrected) {
     if (before.files.Find(file.Key()) == nullptr || removed.count(file.path) > 0) {
-      return Fail(ErrorKind::kConflict,
-                  fmt::format("a file was to be put right that version {} does not have",
-                              before.version),
-                  file.path, "run the statement again on the newest version");
+      return Fail(
+          ErrorKind::kConflict,
+          fmt::format("a file was to be put right that version {} does not have", before.version),
+          file.path, "run the statement again on the newest version");
     }
     LIMNO_TRY(CheckVector(file));
   }
@@ -272,6 +273,7 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
         fmt::format("the table is append-only, so {} cannot remove rows", change.operation.name),
         {}, "set delta.appendOnly to false to allow it");
   }
+  LIMNO_TRY(CheckDroppedFeatures(change, before));
   std::unordered_map<std::string, std::string> removed_key_by_path;
   LIMNO_TRY(CheckRemoved(change, before, removed_key_by_path));
   LIMNO_TRY(CheckAdded(change, before, metadata, removed_key_by_path));

@@ -234,7 +234,7 @@ class DefinitionCheck {
     if (domain == snapshot_.domains.end()) {
       return std::nullopt;
     }
-    const auto json = nlohmann::json::parse(domain->second.configuration, nullptr, false);
+    const auto json = nlohmann::json::parse(domain->second, nullptr, false);
     const auto mark = json.find("rowIdHighWaterMark");
     return mark != json.end() && mark->is_number_integer() ? std::optional(mark->get<int64_t>())
                                                            : std::nullopt;

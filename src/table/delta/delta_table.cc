@@ -13,6 +13,7 @@
 #include "table/delta/commit.h"
 #include "table/delta/deletion_vector_store.h"
 #include "table/delta/examination.h"
+#include "table/delta/feature_removal.h"
 #include "table/delta/file_entry.h"
 #include "table/delta/history.h"
 #include "table/delta/log_mending.h"
@@ -47,6 +48,8 @@ class DeltaTable final : public Table {
   Metadata Complete(Metadata metadata, const Metadata* before) override;
   Result<void> CheckTypeChange(const Metadata& metadata, const DataType& from,
                                const DataType& to) override;
+  Result<FeatureRemoval> PlanFeatureRemoval(const Snapshot& snapshot,
+                                            const std::string& feature) override;
   Result<std::vector<RowRule>> RowRules(const Metadata& metadata) override {
     return RowRulesOf(metadata);
   }
@@ -196,6 +199,15 @@ Metadata DeltaTable::Complete(Metadata metadata, const Metadata* before) {
 Result<void> DeltaTable::CheckTypeChange(const Metadata& metadata, const DataType& from,
                                          const DataType& to) {
   return delta::CheckTypeChange(metadata, from, to);
+}
+
+Result<FeatureRemoval> DeltaTable::PlanFeatureRemoval(const Snapshot& snapshot,
+                                                      const std::string& feature) {
+  const auto* delta_snapshot = dynamic_cast<const DeltaSnapshot*>(&snapshot);
+  if (delta_snapshot == nullptr) {
+    return Fail(ErrorKind::kInternal, "a snapshot of another format's table");
+  }
+  return delta::PlanFeatureRemoval(*delta_snapshot, feature);
 }
 
 std::string DeltaTable::NewDataFileKey(const PartitionValues& partition) {

@@ -67,7 +67,7 @@ constexpr std::array<Feature, 22> kFeatures = {{
     {"icebergCompatV3", false, 0, 0, true, IsIcebergCompatV3},
     {"rowTracking", false, 0, 0, true, Always},
     {"clustering", false, 0, 0, true, Never},
-    {"checkpointProtection", false, 0, 0, true, Always},
+    {"checkpointProtection", false, 0, 0, true, Never},
 }};
 
 const Feature* FindFeature(std::string_view name) {
@@ -188,6 +188,32 @@ Protocol WithFeatures(const Protocol& protocol, const std::vector<std::string>& 
     next.writer_features = std::move(writers);
     next.min_writer_version = std::max(next.min_writer_version, kFeaturesWriterVersion);
   }
+  return next;
+}
+
+Protocol WithoutFeatures(const Protocol& protocol, const std::vector<std::string>& features) {
+  std::vector<std::string> readers = ReaderFeatures(protocol);
+  std::vector<std::string> writers = WriterFeatures(protocol);
+  for (const std::string& name : features) {
+    readers.erase(std::remove(readers.begin(), readers.end(), name), readers.end());
+    writers.erase(std::remove(writers.begin(), writers.end(), name), writers.end());
+  }
+  Protocol next;
+  for (int reader = 1; reader < kFeaturesReaderVersion; ++reader) {
+    for (int writer = 1; writer < kFeaturesWriterVersion; ++writer) {
+      next.min_reader_version = reader;
+      next.min_writer_version = writer;
+      if (ReaderFeatures(next) == readers && WriterFeatures(next) == writers) {
+        return next;
+      }
+    }
+  }
+  next.min_reader_version = readers.empty() ? 1 : kFeaturesReaderVersion;
+  next.min_writer_version = kFeaturesWriterVersion;
+  if (!readers.empty()) {
+    next.reader_features = std::move(readers);
+  }
+  next.writer_features = std::move(writers);
   return next;
 }
 

@@ -32,4 +32,8 @@ Result<void> CheckWritable(const Protocol& protocol, const Metadata& metadata,
 /// lists of all that they implied. Features that need readers' support are put into both lists.
 Protocol WithFeatures(const Protocol& protocol, const std::vector<std::string>& features);
 
+/// The protocol without the features; by legacy version numbers where these imply exactly what is
+/// left, since more engines write such tables.
+Protocol WithoutFeatures(const Protocol& protocol, const std::vector<std::string>& features);
+
 }  // namespace limno::table::delta

@@ -25,8 +25,8 @@ struct Requirements {
 /// is set not to have them.
 Result<Requirements> RequirementsOf(const Change& change, const DeltaSnapshot& before);
 
-/// Features that properties and columns make use of, whether or not the protocol has them; directives
-/// do not count.
+/// Features that properties and columns make use of, whether or not the protocol has them;
+/// directives do not count.
 std::set<std::string> FeaturesUsedBy(const Metadata& metadata);
 
 /// The protocol of a table without any feature, to which features are added.

@@ -102,14 +102,9 @@ Sentences TransactionDifferences(const DeltaSnapshot& truth,
   return {};
 }
 
-Sentences DomainDifferences(const std::map<std::string, DomainMetadata>& truth,
-                            const std::map<std::string, DomainMetadata>& copy) {
-  const bool same = std::equal(truth.begin(), truth.end(), copy.begin(), copy.end(),
-                               [](const auto& left, const auto& right) {
-                                 return left.first == right.first &&
-                                        left.second.configuration == right.second.configuration;
-                               });
-  return same ? Sentences() : Sentences{"the domain metadata differ"};
+Sentences DomainDifferences(const std::map<std::string, std::string>& truth,
+                            const std::map<std::string, std::string>& copy) {
+  return truth == copy ? Sentences() : Sentences{"the domain metadata differ"};
 }
 
 Sentences FileDifferences(const FileSet& truth, const FileSet& copy) {

@@ -18,8 +18,8 @@ std::vector<std::string> ProtocolDifferences(const Protocol& truth, const Protoc
 std::vector<std::string> MetadataDifferences(const Metadata& truth, const Metadata& copy);
 std::vector<std::string> TransactionDifferences(const DeltaSnapshot& truth,
                                                 const std::map<std::string, Transaction>& copy);
-std::vector<std::string> DomainDifferences(const std::map<std::string, DomainMetadata>& truth,
-                                           const std::map<std::string, DomainMetadata>& copy);
+std::vector<std::string> DomainDifferences(const std::map<std::string, std::string>& truth,
+                                           const std::map<std::string, std::string>& copy);
 std::vector<std::string> FileDifferences(const FileSet& truth, const FileSet& copy);
 
 }  // namespace limno::table::delta
