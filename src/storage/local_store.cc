@@ -62,7 +62,7 @@ class LocalStore final : public ObjectStore {
   Result<void> Put(std::string_view key, std::string_view bytes) override {
     LIMNO_TRY(CheckKey(key));
     LIMNO_ASSIGN(const FileDescriptor folder, root_.OpenOrMakeFolder(FolderOf(key)));
-    LIMNO_ASSIGN(TemporaryFile file, WriteTemporary(folder.get(), key, bytes));
+    LIMNO_ASSIGN(TemporaryFile file, WriteTemporary(folder.get(), key, bytes, options_.sync));
     LIMNO_TRY(file.PublishReplacing());
     return SyncPublished(folder.get(), key);
   }
@@ -79,7 +79,7 @@ class LocalStore final : public ObjectStore {
                  : Fail(ErrorKind::kAlreadyExists, "the object is already there",
                         root_.PathOf(key));
     }
-    LIMNO_ASSIGN(TemporaryFile file, WriteTemporary(folder.get(), key, bytes));
+    LIMNO_ASSIGN(TemporaryFile file, WriteTemporary(folder.get(), key, bytes, options_.sync));
     LIMNO_TRY(file.PublishIfAbsent());
     Result<void> outlasted =
         OutlastForeignWriters(folder.get(), name, file.descriptor(),
@@ -88,6 +88,13 @@ class LocalStore final : public ObjectStore {
       return OutcomeUnknownUnlessLost(std::move(outlasted).error());
     }
     return SyncPublished(folder.get(), key);
+  }
+
+  Result<void> PutIfAbsentUnsynced(std::string_view key, std::string_view bytes) override {
+    LIMNO_TRY(CheckKey(key));
+    LIMNO_ASSIGN(const FileDescriptor folder, root_.OpenOrMakeFolder(FolderOf(key)));
+    LIMNO_ASSIGN(TemporaryFile file, WriteTemporary(folder.get(), key, bytes, false));
+    return file.PublishIfAbsent();
   }
 
   Result<ListPage> List(std::string_view prefix, const ListOptions& options) override {
@@ -158,14 +165,15 @@ class LocalStore final : public ObjectStore {
     return object;
   }
 
-  /// The bytes under a temporary name in `folder`, durable, and the names of its folders, too: what
-  /// is published next must not vanish with an unsynced parent.
-  Result<TemporaryFile> WriteTemporary(int folder, std::string_view key, std::string_view bytes) {
+  /// The bytes under a temporary name in `folder`; if `durable`, the names of its folders are, too:
+  /// what is published next must not vanish with an unsynced parent.
+  Result<TemporaryFile> WriteTemporary(int folder, std::string_view key, std::string_view bytes,
+                                       bool durable) {
     const std::string path = root_.PathOf(key);
     LIMNO_ASSIGN(TemporaryFile file,
                  TemporaryFile::Create(folder, key.substr(FolderOf(key).size()), path, random_));
     LIMNO_TRY(WriteAll(file.descriptor(), bytes, path));
-    if (options_.sync) {
+    if (durable) {
       LIMNO_TRY(Sync(file.descriptor(), path));
       LIMNO_TRY(root_.SyncFolderNames(folder, FolderOf(key)));
     }

@@ -62,6 +62,11 @@ class ObjectStore {
   /// Creates, or fails with kAlreadyExists and changes nothing. Durable when it returns (unless the
   /// store was told not to sync). The one primitive on which every commit rests.
   virtual Result<void> PutIfAbsent(std::string_view key, std::string_view bytes) = 0;
+  /// As PutIfAbsent, for what can be done without: after a power failure the object may be gone, or
+  /// there with other bytes. Costs less where durability costs anything.
+  virtual Result<void> PutIfAbsentUnsynced(std::string_view key, std::string_view bytes) {
+    return PutIfAbsent(key, bytes);
+  }
 
   /// All keys that begin with `prefix` (a plain string prefix, not a folder), any depth.
   virtual Result<ListPage> List(std::string_view prefix, const ListOptions& options) = 0;

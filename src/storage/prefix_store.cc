@@ -38,6 +38,11 @@ class PrefixStore final : public ObjectStore {
     return base_->PutIfAbsent(full, bytes);
   }
 
+  Result<void> PutIfAbsentUnsynced(std::string_view key, std::string_view bytes) override {
+    LIMNO_ASSIGN(const std::string full, Full(key));
+    return base_->PutIfAbsentUnsynced(full, bytes);
+  }
+
   Result<ListPage> List(std::string_view prefix, const ListOptions& options) override {
     LIMNO_TRY(CheckPrefix());
     ListOptions inner = options;

@@ -58,6 +58,14 @@ TEST_P(StoreConformance, PutIfAbsentKeepsTheFirst) {
   EXPECT_THAT(store_->Read("log/0"), Holds("third"));
 }
 
+TEST_P(StoreConformance, UnsyncedPutsKeepTheFirstToo) {
+  ASSERT_THAT(store_->PutIfAbsentUnsynced("log/0", "first"), IsOk());
+  EXPECT_THAT(store_->PutIfAbsentUnsynced("log/0", "second"), Fails(ErrorKind::kAlreadyExists));
+  EXPECT_THAT(store_->PutIfAbsent("log/0", "third"), Fails(ErrorKind::kAlreadyExists));
+  EXPECT_THAT(store_->Read("log/0"), Holds("first"));
+  EXPECT_THAT(store_->PutIfAbsentUnsynced("../x", "y"), Fails(ErrorKind::kUsage));
+}
+
 TEST_P(StoreConformance, OfManyRacingForAKeyOneWins) {
   constexpr int kThreads = 16;
   constexpr int kKeys = 40;
