@@ -1,11 +1,26 @@
 #include "table/arrow_build.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace limno::table {
 namespace {
 
-enum class ColumnKind { kUtf8, kInt32, kInt64, kBool, kStruct, kMap, kList };
+enum class ColumnKind {
+  kText,
+  kInt8,
+  kInt16,
+  kInt32,
+  kInt64,
+  kFloat,
+  kDouble,
+  kDecimal,
+  kBool,
+  kStruct,
+  kMap,
+  kList
+};
 
 /// Everything an exported array points to; freed by its release callback.
 struct ArrayMemory {
@@ -19,6 +34,7 @@ struct ArrayMemory {
 
 struct SchemaMemory {
   std::string name;
+  std::string format;
   std::vector<ArrowSchema> children;
   std::vector<ArrowSchema*> child_pointers;
 };
@@ -43,28 +59,8 @@ void ReleaseSchema(ArrowSchema* schema) {
   schema->release = nullptr;
 }
 
-const char* FormatOf(ColumnKind kind) {
-  switch (kind) {
-    case ColumnKind::kUtf8:
-      return "u";
-    case ColumnKind::kInt32:
-      return "i";
-    case ColumnKind::kInt64:
-      return "l";
-    case ColumnKind::kBool:
-      return "b";
-    case ColumnKind::kStruct:
-      return "+s";
-    case ColumnKind::kMap:
-      return "+m";
-    case ColumnKind::kList:
-      return "+l";
-  }
-  return "n";
-}
-
 bool HasOffsets(ColumnKind kind) {
-  return kind == ColumnKind::kUtf8 || kind == ColumnKind::kMap || kind == ColumnKind::kList;
+  return kind == ColumnKind::kText || kind == ColumnKind::kMap || kind == ColumnKind::kList;
 }
 
 bool HasValues(ColumnKind kind) {
@@ -79,8 +75,28 @@ void SetBit(std::vector<uint8_t>& bits, int64_t position, bool bit) {
   bits[index / 8] = static_cast<uint8_t>(bits[index / 8] | ((bit ? 1U : 0U) << (index % 8)));
 }
 
-template <typename Integer>
-void AppendBytes(std::vector<uint8_t>& out, Integer value) {
+/// Bytes of one value; 0 where values have no fixed width. Buffers are little-endian, as are we.
+size_t WidthOf(ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::kInt8:
+      return 1;
+    case ColumnKind::kInt16:
+      return 2;
+    case ColumnKind::kInt32:
+    case ColumnKind::kFloat:
+      return 4;
+    case ColumnKind::kInt64:
+    case ColumnKind::kDouble:
+      return 8;
+    case ColumnKind::kDecimal:
+      return 16;
+    default:
+      return 0;
+  }
+}
+
+template <typename Number>
+void AppendBytes(std::vector<uint8_t>& out, Number value) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(&value);
   out.insert(out.end(), bytes, bytes + sizeof(value));
 }
@@ -88,8 +104,10 @@ void AppendBytes(std::vector<uint8_t>& out, Integer value) {
 }  // namespace
 
 struct ArrowColumn::Data {
-  ColumnKind kind = ColumnKind::kUtf8;
+  ColumnKind kind = ColumnKind::kText;
   std::string name;
+  /// Arrow's format string.
+  std::string format = "u";
   bool nullable = true;
   std::vector<ArrowColumn> children;
 
@@ -104,7 +122,7 @@ struct ArrowColumn::Data {
     SetBit(validity, length, valid);
     ++length;
     null_count += valid ? 0 : 1;
-    if (kind == ColumnKind::kUtf8) {
+    if (kind == ColumnKind::kText) {
       offsets.push_back(static_cast<int32_t>(values.size()));
     } else if (HasOffsets(kind)) {
       offsets.push_back(static_cast<int32_t>(children[0].length()));
@@ -129,34 +147,81 @@ ArrowColumn::ArrowColumn(ArrowColumn&&) noexcept = default;
 ArrowColumn& ArrowColumn::operator=(ArrowColumn&&) noexcept = default;
 ArrowColumn::~ArrowColumn() = default;
 
+namespace {
+
+struct ColumnFormat {
+  ColumnKind kind;
+  std::string format;
+};
+
+std::optional<ColumnFormat> FormatOf(const DataType& type) {
+  switch (type.kind) {
+    case TypeKind::kBoolean:
+      return {{ColumnKind::kBool, "b"}};
+    case TypeKind::kByte:
+      return {{ColumnKind::kInt8, "c"}};
+    case TypeKind::kShort:
+      return {{ColumnKind::kInt16, "s"}};
+    case TypeKind::kInteger:
+      return {{ColumnKind::kInt32, "i"}};
+    case TypeKind::kLong:
+      return {{ColumnKind::kInt64, "l"}};
+    case TypeKind::kFloat:
+      return {{ColumnKind::kFloat, "f"}};
+    case TypeKind::kDouble:
+      return {{ColumnKind::kDouble, "g"}};
+    case TypeKind::kDecimal:
+      return {{ColumnKind::kDecimal, fmt::format("d:{},{}", type.precision, type.scale)}};
+    case TypeKind::kString:
+      return {{ColumnKind::kText, "u"}};
+    case TypeKind::kBinary:
+      return {{ColumnKind::kText, "z"}};
+    case TypeKind::kDate:
+      return {{ColumnKind::kInt32, "tdD"}};
+    case TypeKind::kTimestamp:
+      return {{ColumnKind::kInt64, "tsu:UTC"}};
+    case TypeKind::kTimestampNtz:
+      return {{ColumnKind::kInt64, "tsu:"}};
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<ArrowColumn> ArrowColumn::OfType(std::string name, const DataType& type) {
+  std::optional<ColumnFormat> format = FormatOf(type);
+  if (!format) {
+    return std::nullopt;
+  }
+  ArrowColumn column = Utf8(std::move(name));
+  column.data_->kind = format->kind;
+  column.data_->format = std::move(format->format);
+  return column;
+}
+
 ArrowColumn ArrowColumn::Utf8(std::string name) {
   auto data = std::make_unique<Data>();
-  data->kind = ColumnKind::kUtf8;
   data->name = std::move(name);
   return ArrowColumn(std::move(data));
 }
 
 ArrowColumn ArrowColumn::Int32(std::string name) {
-  ArrowColumn column = Utf8(std::move(name));
-  column.data_->kind = ColumnKind::kInt32;
-  return column;
+  return *OfType(std::move(name), Primitive(TypeKind::kInteger));
 }
 
 ArrowColumn ArrowColumn::Int64(std::string name) {
-  ArrowColumn column = Utf8(std::move(name));
-  column.data_->kind = ColumnKind::kInt64;
-  return column;
+  return *OfType(std::move(name), Primitive(TypeKind::kLong));
 }
 
 ArrowColumn ArrowColumn::Bool(std::string name) {
-  ArrowColumn column = Utf8(std::move(name));
-  column.data_->kind = ColumnKind::kBool;
-  return column;
+  return *OfType(std::move(name), Primitive(TypeKind::kBoolean));
 }
 
 ArrowColumn ArrowColumn::Struct(std::string name, std::vector<ArrowColumn> children) {
   ArrowColumn column = Utf8(std::move(name));
   column.data_->kind = ColumnKind::kStruct;
+  column.data_->format = "+s";
   column.data_->children = std::move(children);
   return column;
 }
@@ -168,6 +233,7 @@ ArrowColumn ArrowColumn::StringMap(std::string name) {
   members.push_back(Utf8("value"));
   ArrowColumn column = Utf8(std::move(name));
   column.data_->kind = ColumnKind::kMap;
+  column.data_->format = "+m";
   column.data_->children.push_back(Struct("key_value", std::move(members)));
   column.data_->children[0].data_->nullable = false;
   return column;
@@ -176,28 +242,20 @@ ArrowColumn ArrowColumn::StringMap(std::string name) {
 ArrowColumn ArrowColumn::StringList(std::string name) {
   ArrowColumn column = Utf8(std::move(name));
   column.data_->kind = ColumnKind::kList;
+  column.data_->format = "+l";
   column.data_->children.push_back(Utf8("element"));
   return column;
 }
 
 void ArrowColumn::AppendNull() {
-  switch (data_->kind) {
-    case ColumnKind::kInt32:
-      AppendBytes(data_->values, int32_t{0});
-      break;
-    case ColumnKind::kInt64:
-      AppendBytes(data_->values, int64_t{0});
-      break;
-    case ColumnKind::kBool:
-      SetBit(data_->values, data_->length, false);
-      break;
-    case ColumnKind::kStruct:
-      for (ArrowColumn& inner : data_->children) {
-        inner.AppendNull();
-      }
-      break;
-    default:
-      break;
+  if (data_->kind == ColumnKind::kBool) {
+    SetBit(data_->values, data_->length, false);
+  } else if (data_->kind == ColumnKind::kStruct) {
+    for (ArrowColumn& inner : data_->children) {
+      inner.AppendNull();
+    }
+  } else {
+    data_->values.resize(data_->values.size() + WidthOf(data_->kind));
   }
   data_->EndRow(false);
 }
@@ -208,11 +266,22 @@ void ArrowColumn::Append(std::string_view value) {
 }
 
 void ArrowColumn::Append(int64_t value) {
-  if (data_->kind == ColumnKind::kInt32) {
-    AppendBytes(data_->values, static_cast<int32_t>(value));
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&value);
+  data_->values.insert(data_->values.end(), bytes, bytes + WidthOf(data_->kind));
+  data_->EndRow(true);
+}
+
+void ArrowColumn::AppendDouble(double value) {
+  if (data_->kind == ColumnKind::kFloat) {
+    AppendBytes(data_->values, static_cast<float>(value));
   } else {
     AppendBytes(data_->values, value);
   }
+  data_->EndRow(true);
+}
+
+void ArrowColumn::AppendDecimal(WideInteger unscaled) {
+  AppendBytes(data_->values, unscaled);
   data_->EndRow(true);
 }
 
@@ -265,13 +334,14 @@ size_t ArrowColumn::size_bytes() const {
 void ArrowColumn::ExportSchema(ArrowSchema* out) const {
   auto memory = std::make_unique<SchemaMemory>();
   memory->name = data_->name;
+  memory->format = data_->format;
   memory->children.resize(data_->children.size());
   for (size_t index = 0; index < data_->children.size(); ++index) {
     data_->children[index].ExportSchema(&memory->children[index]);
     memory->child_pointers.push_back(&memory->children[index]);
   }
   *out = ArrowSchema{};
-  out->format = FormatOf(data_->kind);
+  out->format = memory->format.c_str();
   out->name = memory->name.c_str();
   out->flags = data_->nullable ? ARROW_FLAG_NULLABLE : 0;
   out->n_children = static_cast<int64_t>(memory->children.size());

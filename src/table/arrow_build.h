@@ -11,8 +11,12 @@
 
 #include "limno/result.h"
 #include "table/arrow_c_data.h"
+#include "table/data_type.h"
 
 namespace limno::table {
+
+/// Not of ISO C++.
+__extension__ using WideInteger = __int128;
 
 /// One column under construction, possibly with columns inside. Values are appended in row order;
 /// what does not fit the column's type is a bug. Not thread safe.
@@ -22,6 +26,8 @@ class ArrowColumn {
   static ArrowColumn Int32(std::string name);
   static ArrowColumn Int64(std::string name);
   static ArrowColumn Bool(std::string name);
+  /// A column of a scalar type as Arrow has it; nullopt for nested types, variant and void.
+  static std::optional<ArrowColumn> OfType(std::string name, const DataType& type);
   static ArrowColumn Struct(std::string name, std::vector<ArrowColumn> children);
   /// Map of strings to nullable strings.
   static ArrowColumn StringMap(std::string name);
@@ -34,8 +40,12 @@ class ArrowColumn {
   /// One null row; in a struct also one in every child.
   void AppendNull();
   void Append(std::string_view value);
+  /// Integers of any width, dates (days) and timestamps (microseconds).
   void Append(int64_t value);
   void AppendBool(bool value);
+  void AppendDouble(double value);
+  /// A decimal without its point.
+  void AppendDecimal(WideInteger unscaled);
   void AppendOptional(const std::optional<std::string>& value);
   void AppendOptional(const std::optional<int64_t>& value);
   /// One row of a map or list is entries followed by EndRow().

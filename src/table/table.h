@@ -48,12 +48,24 @@ struct WrittenFile {
   std::optional<FileOrder> order;
 };
 
+/// How VACUUM finds what may go.
+enum class VacuumKind {
+  /// Everything under the table's folder is looked at, or what VacuumOptions::inventory names.
+  kFull,
+  /// Only files that commits since the last VACUUM removed; nothing is listed. Files that never
+  /// were part of a version stay.
+  kLite,
+};
+
 struct VacuumOptions {
   /// nullopt: the table's `delta.deletedFileRetentionDuration`, by default 7 days.
   std::optional<int64_t> retention_millis;
   bool dry_run = false;
   /// Allows a retention under 7 days (Spark: retentionDurationCheck.enabled = false).
   bool allow_short_retention = false;
+  VacuumKind kind = VacuumKind::kFull;
+  /// kFull only: looked at instead of a listing; keys as the table's store has them.
+  std::optional<std::vector<storage::ObjectInfo>> inventory;
 };
 
 struct VacuumReport {
@@ -135,7 +147,8 @@ class Table {
   /// otherwise. Recognises its own commit after a lost acknowledgement. Nobody else needs to retry.
   virtual Result<CommitOutcome> Commit(const Change& change) = 0;
 
-  /// Deletes files that no retained version needs. kRefused for a short retention.
+  /// Deletes files that no retained version needs. kRefused for a short retention, and for kLite
+  /// where the log does not reach back to the last VACUUM.
   virtual Result<VacuumReport> Vacuum(const VacuumOptions& options) = 0;
 
   /// Compares everything that the table says twice: log with checkpoints and checksums, entries

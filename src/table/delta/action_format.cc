@@ -82,8 +82,19 @@ void WriteUnknown(JsonWriter& json, const std::vector<std::string>& members) {
   }
 }
 
+const char* KindOf(const Protocol&) { return "protocol"; }
+const char* KindOf(const MetadataAction&) { return "metaData"; }
+const char* KindOf(const Add&) { return "add"; }
+const char* KindOf(const Remove&) { return "remove"; }
+const char* KindOf(const Transaction&) { return "txn"; }
+const char* KindOf(const DomainMetadata&) { return "domainMetadata"; }
+const char* KindOf(const ChangeFile&) { return "cdc"; }
+const char* KindOf(const CommitInfo&) { return "commitInfo"; }
+const char* KindOf(const Sidecar&) { return "sidecar"; }
+const char* KindOf(const CheckpointMetadata&) { return "checkpointMetadata"; }
+
 void WriteBody(JsonWriter& json, const Protocol& protocol) {
-  json.Key("protocol").BeginObject();
+  json.BeginObject();
   json.Key("minReaderVersion").Int(protocol.min_reader_version);
   json.Key("minWriterVersion").Int(protocol.min_writer_version);
   if (protocol.reader_features) {
@@ -97,12 +108,13 @@ void WriteBody(JsonWriter& json, const Protocol& protocol) {
 
 void WriteBody(JsonWriter& json, const MetadataAction& action) {
   const Metadata& metadata = action.metadata;
-  json.Key("metaData").BeginObject().Key("id").String(metadata.id);
+  json.BeginObject().Key("id").String(metadata.id);
   WriteOptional(json, "name", metadata.name);
   WriteOptional(json, "description", metadata.description);
   json.Key("format").BeginObject().Key("provider").String("parquet");
   json.Key("options").BeginObject().EndObject().EndObject();
-  json.Key("schemaString").String(FormatSchema(metadata.schema));
+  json.Key("schemaString");
+  json.String(action.schema_text.empty() ? FormatSchema(metadata.schema) : action.schema_text);
   WriteStrings(json, "partitionColumns", metadata.partition_columns);
   WriteTexts(json, "configuration", metadata.properties);
   WriteOptional(json, "createdTime", metadata.created_millis);
@@ -112,7 +124,7 @@ void WriteBody(JsonWriter& json, const MetadataAction& action) {
 
 void WriteBody(JsonWriter& json, const Add& add) {
   const DataFile& file = add.file;
-  json.Key("add").BeginObject().Key("path").String(EncodePath(file.path));
+  json.BeginObject().Key("path").String(EncodePath(file.path));
   WritePartition(json, file.partition_values);
   json.Key("size").Int(file.size_bytes).Key("modificationTime").Int(file.modified_millis);
   json.Key("dataChange").Bool(file.data_change);
@@ -127,7 +139,7 @@ void WriteBody(JsonWriter& json, const Add& add) {
 }
 
 void WriteBody(JsonWriter& json, const Remove& remove) {
-  json.Key("remove").BeginObject().Key("path").String(EncodePath(remove.path));
+  json.BeginObject().Key("path").String(EncodePath(remove.path));
   WriteOptional(json, "deletionTimestamp", remove.deletion_millis);
   json.Key("dataChange").Bool(remove.data_change);
   if (remove.extended_file_metadata) {
@@ -146,20 +158,20 @@ void WriteBody(JsonWriter& json, const Remove& remove) {
 }
 
 void WriteBody(JsonWriter& json, const Transaction& transaction) {
-  json.Key("txn").BeginObject().Key("appId").String(transaction.app_id);
+  json.BeginObject().Key("appId").String(transaction.app_id);
   json.Key("version").Int(transaction.version);
   WriteOptional(json, "lastUpdated", transaction.last_updated_millis);
   json.EndObject();
 }
 
 void WriteBody(JsonWriter& json, const DomainMetadata& domain) {
-  json.Key("domainMetadata").BeginObject().Key("domain").String(domain.domain);
+  json.BeginObject().Key("domain").String(domain.domain);
   json.Key("configuration").String(domain.configuration);
   json.Key("removed").Bool(domain.removed).EndObject();
 }
 
 void WriteBody(JsonWriter& json, const ChangeFile& file) {
-  json.Key("cdc").BeginObject().Key("path").String(EncodePath(file.path));
+  json.BeginObject().Key("path").String(EncodePath(file.path));
   WritePartition(json, file.partition_values);
   json.Key("size").Int(file.size_bytes).Key("dataChange").Bool(false);
   WriteRaw(json, "tags", file.tags);
@@ -167,7 +179,7 @@ void WriteBody(JsonWriter& json, const ChangeFile& file) {
 }
 
 void WriteBody(JsonWriter& json, const CommitInfo& info) {
-  json.Key("commitInfo").BeginObject();
+  json.BeginObject();
   WriteOptional(json, "inCommitTimestamp", info.in_commit_timestamp_millis);
   WriteOptional(json, "timestamp", info.timestamp_millis);
   json.Key("operation").String(info.operation);
@@ -187,13 +199,13 @@ void WriteBody(JsonWriter& json, const CommitInfo& info) {
 }
 
 void WriteBody(JsonWriter& json, const Sidecar& sidecar) {
-  json.Key("sidecar").BeginObject().Key("path").String(EncodePath(sidecar.path));
+  json.BeginObject().Key("path").String(EncodePath(sidecar.path));
   json.Key("sizeInBytes").Int(sidecar.size_bytes);
   json.Key("modificationTime").Int(sidecar.modified_millis).EndObject();
 }
 
 void WriteBody(JsonWriter& json, const CheckpointMetadata& checkpoint) {
-  json.Key("checkpointMetadata").BeginObject();
+  json.BeginObject();
   json.Key("version").Int(checkpoint.version).EndObject();
 }
 
@@ -208,6 +220,7 @@ std::string FormatAction(const Action& action) {
   std::visit(
       [&json](const auto& known) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(known)>, UnknownAction>) {
+          json.Key(KindOf(known));
           WriteBody(json, known);
         }
       },
@@ -215,5 +228,18 @@ std::string FormatAction(const Action& action) {
   json.EndObject();
   return json.Take();
 }
+
+template <typename Known>
+std::string FormatActionBody(const Known& action) {
+  JsonWriter json;
+  WriteBody(json, action);
+  return json.Take();
+}
+
+template std::string FormatActionBody(const Protocol&);
+template std::string FormatActionBody(const MetadataAction&);
+template std::string FormatActionBody(const Transaction&);
+template std::string FormatActionBody(const DomainMetadata&);
+template std::string FormatActionBody(const Sidecar&);
 
 }  // namespace limno::table::delta

@@ -17,6 +17,10 @@ Result<std::vector<Action>> ParseActions(std::string_view text, std::string_view
 
 /// One line without the newline; absent members are omitted, never written as null.
 std::string FormatAction(const Action& action);
+/// The object inside of it, for documents that name it otherwise. For protocol, metadata,
+/// transactions, domains and sidecars.
+template <typename Known>
+std::string FormatActionBody(const Known& action);
 
 /// The schemaString of a metaData action <-> Schema.
 Result<Schema> ParseSchema(std::string_view json);

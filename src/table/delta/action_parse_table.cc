@@ -82,7 +82,8 @@ bool ActionParser::ParseProtocol(Value& value) {
   return true;
 }
 
-bool ActionParser::MetadataMember(std::string_view key, Value& value, Metadata& metadata) {
+bool ActionParser::MetadataMember(std::string_view key, Value& value, MetadataAction& action) {
+  Metadata& metadata = action.metadata;
   if (key == "id") {
     return reader_.String(value, metadata.id);
   }
@@ -93,11 +94,10 @@ bool ActionParser::MetadataMember(std::string_view key, Value& value, Metadata& 
     return reader_.String(value, metadata.description.emplace());
   }
   if (key == "schemaString") {
-    std::string text;
-    if (!reader_.String(value, text)) {
+    if (!reader_.String(value, action.schema_text)) {
       return false;
     }
-    Result<Schema> schema = ParseSchema(text);
+    Result<Schema> schema = ParseSchema(action.schema_text);
     if (!schema) {
       return reader_.Fail(schema.error().message, schema.error().kind);
     }
@@ -121,7 +121,7 @@ bool ActionParser::ParseMetadata(Value& value) {
   std::string provider = "parquet";
   const bool read = reader_.ForEachMember(value, [&](std::string_view key, Value& member) {
     if (key != "format") {
-      return MetadataMember(key, member, action.metadata);
+      return MetadataMember(key, member, action);
     }
     return reader_.ForEachMember(member, [&](std::string_view inner_key, Value& inner) {
       return inner_key != "provider" || reader_.String(inner, provider);

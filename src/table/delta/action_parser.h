@@ -47,7 +47,7 @@ class ActionParser {
   bool Strings(Value& value, std::vector<std::string>& out);
   bool UnknownMember(std::string_view key, Value& value, std::vector<std::string>& out);
   bool AddMember(std::string_view key, Value& value, DataFile& file);
-  bool MetadataMember(std::string_view key, Value& value, Metadata& metadata);
+  bool MetadataMember(std::string_view key, Value& value, MetadataAction& action);
   bool Missing(std::string_view action, std::string_view member) {
     return reader_.Fail(fmt::format("'{}' lacks the member '{}'", action, member));
   }

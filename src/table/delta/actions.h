@@ -46,6 +46,9 @@ struct Remove {
 
 struct MetadataAction {
   Metadata metadata;
+  /// The schemaString as it was read, so that the action can be written as it was; empty for a
+  /// schema of our own.
+  std::string schema_text = {};
 };
 
 struct Transaction {

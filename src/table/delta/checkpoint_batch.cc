@@ -247,18 +247,20 @@ Result<void> ReadMetadata(const ArrowView& column, std::vector<Action>& out) {
     if (column.IsNull(row)) {
       continue;
     }
-    Metadata metadata;
+    MetadataAction action;
+    Metadata& metadata = action.metadata;
     metadata.id = TextOrNull(column.Child("id"), row).value_or("");
     metadata.name = TextOrNull(column.Child("name"), row);
     metadata.description = TextOrNull(column.Child("description"), row);
     if (const std::optional<std::string> schema = TextOrNull(column.Child("schemaString"), row)) {
       LIMNO_ASSIGN(metadata.schema, ParseSchema(*schema));
+      action.schema_text = *schema;
     }
     metadata.partition_columns =
         ListOf(column.Child("partitionColumns"), row).value_or(std::vector<std::string>());
     metadata.properties = TextsOf(column.Child("configuration"), row);
     metadata.created_millis = IntOrNull(column.Child("createdTime"), row);
-    out.emplace_back(MetadataAction{std::move(metadata)});
+    out.emplace_back(std::move(action));
   }
   return {};
 }

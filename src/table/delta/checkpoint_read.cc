@@ -29,8 +29,7 @@ Result<void> ReadColumns(storage::ObjectStore& store, ParquetIo* parquet, const 
 Result<void> ReadSidecarFiles(storage::ObjectStore& store, ParquetIo* parquet,
                               const std::vector<Sidecar>& sidecars, const ActionVisitor& visit) {
   for (const Sidecar& sidecar : sidecars) {
-    LIMNO_TRY(ReadColumns(store, parquet, std::string(kSidecarFolder) + sidecar.path,
-                          {"add", "remove"}, visit));
+    LIMNO_TRY(ReadColumns(store, parquet, SidecarKey(sidecar), {"add", "remove"}, visit));
   }
   return {};
 }
@@ -54,6 +53,30 @@ Result<void> ReadJsonCheckpoint(storage::ObjectStore& store, ParquetIo* parquet,
 }
 
 }  // namespace
+
+std::string SidecarKey(const Sidecar& sidecar) {
+  // All lie in that folder, whatever way some writers spell it.
+  return std::string(kSidecarFolder) + sidecar.path.substr(sidecar.path.rfind('/') + 1);
+}
+
+Result<std::vector<Sidecar>> ReadSidecars(storage::ObjectStore& store, ParquetIo* parquet,
+                                          const ListedCheckpoint& checkpoint) {
+  std::vector<Sidecar> sidecars;
+  for (const std::string& key : checkpoint.keys) {
+    if (checkpoint.is_json) {
+      LIMNO_ASSIGN(const std::string text, store.Read(key));
+      LIMNO_ASSIGN(const std::vector<Action> actions, ParseActions(text, key));
+      TakeSidecars(actions, sidecars);
+      continue;
+    }
+    LIMNO_TRY(ReadColumns(store, parquet, key, {"sidecar"},
+                          [&](const std::vector<Action>& actions) -> Result<void> {
+                            TakeSidecars(actions, sidecars);
+                            return {};
+                          }));
+  }
+  return sidecars;
+}
 
 Result<void> ReadCheckpoint(storage::ObjectStore& store, ParquetIo* parquet,
                             const ListedCheckpoint& checkpoint, const ActionVisitor& visit) {

@@ -22,6 +22,11 @@ using ActionVisitor = std::function<Result<void>(std::vector<Action>)>;
 Result<void> ReadCheckpoint(storage::ObjectStore& store, ParquetIo* parquet,
                             const ListedCheckpoint& checkpoint, const ActionVisitor& visit);
 
+/// The sidecars that a checkpoint names, without reading them. Fails as ReadCheckpoint().
+Result<std::vector<Sidecar>> ReadSidecars(storage::ObjectStore& store, ParquetIo* parquet,
+                                          const ListedCheckpoint& checkpoint);
+std::string SidecarKey(const Sidecar& sidecar);
+
 /// The actions in one batch of a checkpoint's rows. Exposed for tests.
 Result<std::vector<Action>> ActionsOfBatch(const ArrowSchema& schema, const ArrowArray& array);
 

@@ -10,9 +10,6 @@ namespace {
 constexpr int64_t kBatchRows = 10'000;
 constexpr size_t kBatchBytes = size_t{32} << 20U;
 
-/// Positions of the action columns in the root; the last one is there only if needed.
-enum RootColumn : size_t { kTransaction, kAdd, kRemove, kMetadata, kProtocol, kDomain };
-
 template <typename... Columns>
 ArrowColumn StructColumn(std::string name, Columns... columns) {
   std::vector<ArrowColumn> children;
@@ -25,15 +22,6 @@ ArrowColumn VectorColumn() {
   return StructColumn("deletionVector", ArrowColumn::Utf8("storageType"),
                       ArrowColumn::Utf8("pathOrInlineDv"), ArrowColumn::Int32("offset"),
                       ArrowColumn::Int32("sizeInBytes"), ArrowColumn::Int64("cardinality"));
-}
-
-ArrowColumn AddColumn() {
-  return StructColumn("add", ArrowColumn::Utf8("path"), ArrowColumn::StringMap("partitionValues"),
-                      ArrowColumn::Int64("size"), ArrowColumn::Int64("modificationTime"),
-                      ArrowColumn::Bool("dataChange"), ArrowColumn::StringMap("tags"),
-                      VectorColumn(), ArrowColumn::Int64("baseRowId"),
-                      ArrowColumn::Int64("defaultRowCommitVersion"),
-                      ArrowColumn::Utf8("clusteringProvider"), ArrowColumn::Utf8("stats"));
 }
 
 ArrowColumn RemoveColumn() {
@@ -108,26 +96,6 @@ void AppendVector(ArrowColumn& column, const std::optional<DeletionVector>& vect
   column.AppendStruct();
 }
 
-void AppendAdd(ArrowColumn& add, const DataFile& file) {
-  size_t next = 0;
-  add.child(next++).Append(EncodePath(file.path));
-  AppendPartition(add.child(next++), file.partition_values);
-  add.child(next++).Append(file.size_bytes);
-  add.child(next++).Append(file.modified_millis);
-  add.child(next++).AppendBool(false);
-  AppendTags(add.child(next++), file.tags);
-  AppendVector(add.child(next++), file.deletion_vector);
-  add.child(next++).AppendOptional(file.base_row_id);
-  add.child(next++).AppendOptional(file.default_row_commit_version);
-  add.child(next++).AppendOptional(file.clustering_provider);
-  if (file.statistics.empty()) {
-    add.child(next).AppendNull();
-  } else {
-    add.child(next).Append(file.statistics);
-  }
-  add.AppendStruct();
-}
-
 void AppendRemove(ArrowColumn& column, const Remove& remove) {
   size_t next = 0;
   column.child(next++).Append(EncodePath(remove.path));
@@ -153,52 +121,20 @@ void AppendList(ArrowColumn& column, const std::vector<std::string>& values) {
   column.EndRow();
 }
 
-}  // namespace
-
-CheckpointRows::CheckpointRows(const DeltaSnapshot& snapshot, base::UnixMillis tombstones_from)
-    : snapshot_(snapshot),
-      files_(snapshot.files.ToVector()),
-      next_transaction_(snapshot.transactions.begin()),
-      next_domain_(snapshot.domains.begin()) {
-  snapshot.tombstones.ForEach([&](const std::string&, const std::shared_ptr<const Remove>& remove) {
-    if (remove->deletion_millis.value_or(0) >= tombstones_from) {
-      tombstones_.push_back(remove);
-    }
-    return true;
-  });
-}
-
-ArrowColumn CheckpointRows::MakeRoot() const {
-  std::vector<ArrowColumn> columns;
-  columns.push_back(StructColumn("txn", ArrowColumn::Utf8("appId"), ArrowColumn::Int64("version"),
-                                 ArrowColumn::Int64("lastUpdated")));
-  columns.push_back(AddColumn());
-  columns.push_back(RemoveColumn());
-  columns.push_back(MetadataColumn());
-  columns.push_back(ProtocolColumn(snapshot_.protocol));
-  if (!snapshot_.domains.empty()) {
-    columns.push_back(StructColumn("domainMetadata", ArrowColumn::Utf8("domain"),
-                                   ArrowColumn::Utf8("configuration"),
-                                   ArrowColumn::Bool("removed")));
-  }
-  return ArrowColumn::Struct("", std::move(columns));
-}
-
-void CheckpointRows::AppendProtocol(ArrowColumn& protocol) const {
+void AppendAction(ArrowColumn& column, const Protocol& protocol) {
   size_t next = 0;
-  protocol.child(next++).Append(int64_t{snapshot_.protocol.min_reader_version});
-  protocol.child(next++).Append(int64_t{snapshot_.protocol.min_writer_version});
-  if (snapshot_.protocol.reader_features) {
-    AppendList(protocol.child(next++), *snapshot_.protocol.reader_features);
+  column.child(next++).Append(int64_t{protocol.min_reader_version});
+  column.child(next++).Append(int64_t{protocol.min_writer_version});
+  if (protocol.reader_features) {
+    AppendList(column.child(next++), *protocol.reader_features);
   }
-  if (snapshot_.protocol.writer_features) {
-    AppendList(protocol.child(next), *snapshot_.protocol.writer_features);
+  if (protocol.writer_features) {
+    AppendList(column.child(next), *protocol.writer_features);
   }
-  protocol.AppendStruct();
 }
 
-void CheckpointRows::AppendMetadata(ArrowColumn& column) const {
-  const Metadata& metadata = snapshot_.metadata;
+void AppendAction(ArrowColumn& column, const MetadataAction& action) {
+  const Metadata& metadata = action.metadata;
   size_t next = 0;
   column.child(next++).Append(metadata.id);
   column.child(next++).AppendOptional(metadata.name);
@@ -207,7 +143,7 @@ void CheckpointRows::AppendMetadata(ArrowColumn& column) const {
   format.child(0).Append("parquet");
   format.child(1).EndRow();
   format.AppendStruct();
-  column.child(next++).Append(FormatSchema(metadata.schema));
+  column.child(next++).Append(action.schema_text);
   AppendList(column.child(next++), metadata.partition_columns);
   ArrowColumn& configuration = column.child(next++);
   for (const auto& [key, value] : metadata.properties) {
@@ -215,59 +151,181 @@ void CheckpointRows::AppendMetadata(ArrowColumn& column) const {
   }
   configuration.EndRow();
   column.child(next).AppendOptional(metadata.created_millis);
-  column.AppendStruct();
+}
+
+void AppendAction(ArrowColumn& column, const Transaction& transaction) {
+  column.child(0).Append(transaction.app_id);
+  column.child(1).Append(transaction.version);
+  column.child(2).AppendOptional(transaction.last_updated_millis);
+}
+
+void AppendAction(ArrowColumn& column, const DomainMetadata& domain) {
+  column.child(0).Append(domain.domain);
+  column.child(1).Append(domain.configuration);
+  column.child(2).AppendBool(domain.removed);
+}
+
+void AppendAction(ArrowColumn& column, const CheckpointMetadata& checkpoint) {
+  column.child(0).Append(checkpoint.version);
+  column.child(1).AppendNull();
+}
+
+void AppendAction(ArrowColumn& column, const Sidecar& sidecar) {
+  column.child(0).Append(EncodePath(sidecar.path));
+  column.child(1).Append(sidecar.size_bytes);
+  column.child(2).Append(sidecar.modified_millis);
+  column.child(3).AppendNull();
+}
+
+}  // namespace
+
+CheckpointRows::Kind CheckpointRows::KindOf(const Action& action) {
+  if (std::holds_alternative<Protocol>(action)) {
+    return kProtocol;
+  }
+  if (std::holds_alternative<MetadataAction>(action)) {
+    return kMetadata;
+  }
+  if (std::holds_alternative<Transaction>(action)) {
+    return kTransaction;
+  }
+  if (std::holds_alternative<DomainMetadata>(action)) {
+    return kDomain;
+  }
+  if (std::holds_alternative<CheckpointMetadata>(action)) {
+    return kCheckpointMetadata;
+  }
+  return std::holds_alternative<Sidecar>(action) ? kSidecar : kKinds;
+}
+
+CheckpointRows::CheckpointRows(const CheckpointContent& content, CheckpointPart part)
+    : content_(content),
+      part_(std::move(part)),
+      forms_(CheckpointStatistics(content.snapshot.metadata)),
+      parsed_(forms_.columns ? std::make_optional<ParsedFileColumns>(content.snapshot)
+                             : std::nullopt),
+      next_file_(part_.begin) {
+  std::array<bool, kKinds> needed{};
+  needed[kAdd] = true;
+  needed[kRemove] = true;
+  for (const Action& action : part_.table_actions) {
+    needed[KindOf(action)] = true;
+    // Readers look for it where there is the other, to learn whether there are any.
+    needed[kSidecar] = needed[kSidecar] || needed[kCheckpointMetadata];
+  }
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    if (needed[kind]) {
+      position_[kind] = columns_++;
+    }
+  }
+}
+
+ArrowColumn CheckpointRows::MakeColumn(Kind kind) const {
+  switch (kind) {
+    case kTransaction:
+      return StructColumn("txn", ArrowColumn::Utf8("appId"), ArrowColumn::Int64("version"),
+                          ArrowColumn::Int64("lastUpdated"));
+    case kAdd:
+      return MakeAdd();
+    case kRemove:
+      return RemoveColumn();
+    case kMetadata:
+      return MetadataColumn();
+    case kProtocol:
+      return ProtocolColumn(content_.snapshot.protocol);
+    case kDomain:
+      return StructColumn("domainMetadata", ArrowColumn::Utf8("domain"),
+                          ArrowColumn::Utf8("configuration"), ArrowColumn::Bool("removed"));
+    case kCheckpointMetadata:
+      return StructColumn("checkpointMetadata", ArrowColumn::Int64("version"),
+                          ArrowColumn::StringMap("tags"));
+    default:
+      return StructColumn("sidecar", ArrowColumn::Utf8("path"), ArrowColumn::Int64("sizeInBytes"),
+                          ArrowColumn::Int64("modificationTime"), ArrowColumn::StringMap("tags"));
+  }
+}
+
+ArrowColumn CheckpointRows::MakeRoot() const {
+  std::vector<ArrowColumn> columns;
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    if (position_[kind]) {
+      columns.push_back(MakeColumn(static_cast<Kind>(kind)));
+    }
+  }
+  return ArrowColumn::Struct("", std::move(columns));
+}
+
+ArrowColumn CheckpointRows::MakeAdd() const {
+  std::vector<ArrowColumn> columns;
+  columns.push_back(ArrowColumn::Utf8("path"));
+  columns.push_back(ArrowColumn::StringMap("partitionValues"));
+  columns.push_back(ArrowColumn::Int64("size"));
+  columns.push_back(ArrowColumn::Int64("modificationTime"));
+  columns.push_back(ArrowColumn::Bool("dataChange"));
+  columns.push_back(ArrowColumn::StringMap("tags"));
+  columns.push_back(VectorColumn());
+  columns.push_back(ArrowColumn::Int64("baseRowId"));
+  columns.push_back(ArrowColumn::Int64("defaultRowCommitVersion"));
+  columns.push_back(ArrowColumn::Utf8("clusteringProvider"));
+  if (forms_.json) {
+    columns.push_back(ArrowColumn::Utf8("stats"));
+  }
+  if (parsed_) {
+    for (ArrowColumn& column : parsed_->Make()) {
+      columns.push_back(std::move(column));
+    }
+  }
+  return ArrowColumn::Struct("add", std::move(columns));
+}
+
+void CheckpointRows::AppendAdd(ArrowColumn& add, const DataFile& file) const {
+  size_t next = 0;
+  add.child(next++).Append(EncodePath(file.path));
+  AppendPartition(add.child(next++), file.partition_values);
+  add.child(next++).Append(file.size_bytes);
+  add.child(next++).Append(file.modified_millis);
+  add.child(next++).AppendBool(false);
+  AppendTags(add.child(next++), file.tags);
+  AppendVector(add.child(next++), file.deletion_vector);
+  add.child(next++).AppendOptional(file.base_row_id);
+  add.child(next++).AppendOptional(file.default_row_commit_version);
+  add.child(next++).AppendOptional(file.clustering_provider);
+  if (forms_.json && file.statistics.empty()) {
+    add.child(next++).AppendNull();
+  } else if (forms_.json) {
+    add.child(next++).Append(file.statistics);
+  }
+  if (parsed_) {
+    parsed_->Append(add, next, file);
+  }
+  add.AppendStruct();
 }
 
 bool CheckpointRows::AppendNext(ArrowColumn& root) {
-  RootColumn filled = kProtocol;
-  while (true) {
-    if (step_ == Step::kProtocol) {
-      AppendProtocol(root.child(kProtocol));
-      step_ = Step::kMetadata;
-      break;
-    }
-    if (step_ == Step::kMetadata) {
-      filled = kMetadata;
-      AppendMetadata(root.child(kMetadata));
-      step_ = Step::kTransactions;
-      break;
-    }
-    if (step_ == Step::kTransactions && next_transaction_ != snapshot_.transactions.end()) {
-      filled = kTransaction;
-      const Transaction& transaction = (next_transaction_++)->second;
-      root.child(filled).child(0).Append(transaction.app_id);
-      root.child(filled).child(1).Append(transaction.version);
-      root.child(filled).child(2).AppendOptional(transaction.last_updated_millis);
-      root.child(filled).AppendStruct();
-      break;
-    }
-    if (step_ == Step::kDomains && next_domain_ != snapshot_.domains.end()) {
-      filled = kDomain;
-      const auto& [name, configuration] = *next_domain_++;
-      root.child(filled).child(0).Append(name);
-      root.child(filled).child(1).Append(configuration);
-      root.child(filled).child(2).AppendBool(false);
-      root.child(filled).AppendStruct();
-      break;
-    }
-    if (step_ == Step::kFiles && next_file_ < files_.size()) {
-      filled = kAdd;
-      AppendAdd(root.child(kAdd), *files_[next_file_++]);
-      break;
-    }
-    if (step_ == Step::kTombstones && next_tombstone_ < tombstones_.size()) {
-      filled = kRemove;
-      AppendRemove(root.child(kRemove), *tombstones_[next_tombstone_++]);
-      break;
-    }
-    if (step_ == Step::kDone) {
-      return false;
-    }
-    step_ = static_cast<Step>(static_cast<int>(step_) + 1);
+  Kind filled = kAdd;
+  if (next_action_ < part_.table_actions.size()) {
+    const Action& action = part_.table_actions[next_action_++];
+    filled = KindOf(action);
+    ArrowColumn& column = root.child(*position_[filled]);
+    std::visit(
+        [&column](const auto& known) {
+          if constexpr (requires { AppendAction(column, known); }) {
+            AppendAction(column, known);
+          }
+        },
+        action);
+    column.AppendStruct();
+  } else if (next_file_ >= part_.end) {
+    return false;
+  } else if (next_file_ < content_.files.size()) {
+    AppendAdd(root.child(*position_[kAdd]), *content_.files[next_file_++]);
+  } else {
+    filled = kRemove;
+    AppendRemove(root.child(*position_[kRemove]),
+                 *content_.tombstones[next_file_++ - content_.files.size()]);
   }
-  const size_t columns = snapshot_.domains.empty() ? kDomain : kDomain + 1;
-  for (size_t column = 0; column < columns; ++column) {
-    if (column != filled) {
+  for (size_t column = 0; column < columns_; ++column) {
+    if (column != *position_[filled]) {
       root.child(column).AppendNull();
     }
   }

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "base/json_writer.h"
 #include "storage/testing/result_matchers.h"
 #include "table/delta/interval_text.h"
 #include "table/delta/log_path.h"
@@ -188,6 +189,106 @@ TEST(IntervalTextTest, ReadsDurations) {
                            "interval -1 days", "interval 99999999999999 weeks"}) {
     EXPECT_EQ(ParseIntervalMillis(text), std::nullopt) << text;
   }
+}
+
+class V2CheckpointTest : public CheckpointWriteTest {
+ protected:
+  /// A table with a V2 checkpoint at version 3 that has so many files, and one tombstone.
+  SnapshotPtr Make(int files) {
+    Metadata metadata = TableBuilder::Schema();
+    metadata.properties = {{"delta.checkpointInterval", "3"}, {"delta.checkpointPolicy", "v2"}};
+    SnapshotPtr snapshot = CommitOrFail(TableBuilder::Create(metadata));
+    Change append = TableBuilder::Append(snapshot, {table_.File("gone.parquet")});
+    for (int file = 0; file < files; ++file) {
+      append.added.push_back(table_.File("m" + std::to_string(file) + ".parquet"));
+    }
+    append.app_transactions["loader"] = 5;
+    snapshot = CommitOrFail(append);
+    snapshot = CommitOrFail(TableBuilder::Delete(snapshot, {"gone.parquet"}));
+    return Append(snapshot, 1);
+  }
+  std::vector<std::string> Keys(std::string_view prefix) {
+    std::vector<std::string> keys;
+    const auto page = table_.store->List(prefix);
+    for (const storage::ObjectInfo& object : page ? page->objects : decltype(page->objects)()) {
+      keys.push_back(object.key);
+    }
+    return keys;
+  }
+};
+
+TEST_F(V2CheckpointTest, HoldsFewFilesItself) {
+  const SnapshotPtr snapshot = Make(5);
+  EXPECT_FALSE(Exists(CheckpointKey(3)));
+  ASSERT_EQ(Keys(CheckpointPrefix(3)).size(), 1U);
+  EXPECT_TRUE(Keys(kSidecarFolder).empty());
+  const std::string hint = table_.store->Read(kLastCheckpointKey).value_or("");
+  EXPECT_THAT(hint, HasSubstr(Keys(CheckpointPrefix(3))[0].substr(kLogFolder.size())));
+  EXPECT_THAT(hint, HasSubstr(R"("sidecarFiles":[])"));
+  const DeltaSnapshotPtr loaded = LoadWithoutCommits(3);
+  ASSERT_NE(loaded, nullptr);
+  EXPECT_EQ(loaded->files.size(), 6U);
+  EXPECT_EQ(loaded->tombstones.size(), 1U);
+  EXPECT_EQ(loaded->app_transactions, snapshot->app_transactions);
+  // A second writer adds no other.
+  EXPECT_THAT(WriteCheckpoint(table_.environment, *loaded), IsOk());
+  EXPECT_EQ(Keys(CheckpointPrefix(3)).size(), 1U);
+}
+
+TEST_F(V2CheckpointTest, ManyFilesLieInSidecars) {
+  Make(static_cast<int>(kSidecarActions) + 10);
+  ASSERT_EQ(Keys(CheckpointPrefix(3)).size(), 1U);
+  EXPECT_EQ(Keys(kSidecarFolder).size(), 2U);
+  const DeltaSnapshotPtr loaded = LoadWithoutCommits(3);
+  ASSERT_NE(loaded, nullptr);
+  EXPECT_EQ(loaded->files.size(), kSidecarActions + 11);
+  EXPECT_EQ(loaded->tombstones.size(), 1U);
+  ASSERT_THAT(table_.store->Delete(Keys(kSidecarFolder)[0]), IsOk());
+  EXPECT_FALSE(table_.Load());
+}
+
+TEST_F(V2CheckpointTest, TheClassicPolicyKeepsClassicNames) {
+  Metadata metadata = TableBuilder::Schema();
+  metadata.properties = {{"delta.checkpointInterval", "3"},
+                         {"delta.checkpointPolicy", "classic"},
+                         {"delta.feature.v2Checkpoint", "supported"}};
+  Append(CommitOrFail(TableBuilder::Create(metadata)), 3);
+  EXPECT_TRUE(Exists(CheckpointKey(3)));
+}
+
+TEST_F(CheckpointWriteTest, StatisticsMayBeColumnsOnly) {
+  Metadata metadata = TableBuilder::Schema();
+  metadata.properties = {{"delta.checkpointInterval", "2"},
+                         {"delta.checkpoint.writeStatsAsJson", "false"}};
+  Append(CommitOrFail(TableBuilder::Create(metadata)), 2);
+  const DeltaSnapshotPtr loaded = LoadWithoutCommits(2);
+  ASSERT_NE(loaded, nullptr);
+  loaded->files.ForEach([](const DataFilePtr& file) {
+    EXPECT_EQ(file->statistics,
+              R"({"numRecords":10,"minValues":{},"maxValues":{},"nullCount":{}})");
+    return true;
+  });
+}
+
+TEST_F(CheckpointWriteTest, TheSchemaIsSpelledAsItWas) {
+  const std::string spelled =
+      R"({ "fields" : [{"nullable":true,"type":"long","name":"id","metadata":{}}], "type":"struct"})";
+  std::string escaped;
+  base::AppendJsonString(escaped, spelled);
+  ASSERT_THAT(
+      table_.store->Put(CommitKey(0),
+                        R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})"
+                        "\n"
+                        R"({"metaData":{"id":"t","format":{"provider":"parquet"},"schemaString":)" +
+                            escaped + R"(,"partitionColumns":[],"configuration":{}}})"),
+      IsOk());
+  const auto before = table_.Load();
+  ASSERT_THAT(before, IsOk());
+  ASSERT_THAT(WriteCheckpoint(table_.environment, **before), IsOk());
+  ASSERT_THAT(table_.store->Delete(CommitKey(0)), IsOk());
+  const auto loaded = table_.Load();
+  ASSERT_THAT(loaded, IsOk());
+  EXPECT_EQ(*(*loaded)->schema_text, spelled);
 }
 
 }  // namespace

@@ -12,10 +12,13 @@
 #include "table/delta/commit_actions.h"
 #include "table/delta/commit_check.h"
 #include "table/delta/conflict.h"
+#include "table/delta/log_cleanup.h"
+#include "table/delta/log_compaction.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_reader.h"
 #include "table/delta/log_replay.h"
 #include "table/delta/row_rebase.h"
+#include "table/delta/version_checksum.h"
 
 namespace limno::table::delta {
 namespace {
@@ -216,10 +219,16 @@ class CommitRun {
       const base::UnixMillis time = info ? info->modified_millis : next.timestamp_millis;
       snapshot->timestamp_millis = std::max(time, before_->timestamp_millis + 1);
     }
+    // Readers do without it, so neither is it waited for nor does its failure matter.
+    (void)store_.PutIfAbsentUnsynced(ChecksumKey(next.version), FormatChecksum(*snapshot) + "\n");
     // Versions without a feature must not have to be read through those that have it.
     const bool due = IsCheckpointDue(*snapshot) || !original_.dropped_features.empty();
-    if (environment_.parquet != nullptr && due && WriteCheckpoint(environment_, *snapshot)) {
-      snapshot->checkpoint_version = next.version;
+    if (environment_.parquet != nullptr && due) {
+      if (CheckpointAndCleanUp(environment_, *snapshot)) {
+        snapshot->checkpoint_version = next.version;
+      }
+    } else if (const std::optional<ListedCompaction> stretch = CompactionDue(*snapshot)) {
+      (void)WriteCompaction(store_, reader_, *stretch);
     }
     return CommitOutcome{next.version, rebases_, std::move(snapshot)};
   }

@@ -10,8 +10,8 @@ namespace limno::table::delta {
 /// Table::Commit. Checks the change against itself and the store, puts the next version if it is
 /// absent, and on losing the race applies the conflict rules, rebases and tries again. Its own
 /// commit is recognised by a random id, so a lost acknowledgement neither doubles nor loses it.
-/// Afterwards writes a checkpoint where the table asks for one; a checkpoint that fails does not
-/// fail the commit.
+/// Afterwards writes the version's checksum, and a checkpoint or compacted commits where they are
+/// due; what of this fails does not fail the commit.
 ///
 /// change.base must be a DeltaSnapshot. kAlreadyExists: a table was created meanwhile (base
 /// nullptr). kConflict, kRefused (self-check, append-only table), kUnsupported (a feature needed to

@@ -140,8 +140,9 @@ Result<SnapshotPtr> DeltaTable::AtVersion(int64_t version) {
 
 Result<SnapshotPtr> DeltaTable::AtTimestamp(base::UnixMillis timestamp) {
   LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
+  LIMNO_ASSIGN(const LogListing listing, ListLog(*environment_.store, 0));
   LIMNO_ASSIGN(const int64_t version,
-               VersionAtTime(*environment_.store, latest->metadata, timestamp));
+               VersionAtTime(*environment_.store, listing, latest->metadata, timestamp));
   return AtVersion(version);
 }
 

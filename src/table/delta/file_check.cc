@@ -35,7 +35,7 @@ class FileCheck {
 
   Result<std::vector<Finding>> Run() {
     LIMNO_ASSIGN(const std::vector<storage::ObjectInfo> objects,
-                 ListTableFolder(store_, hidden_, [](const auto&) { return true; }));
+                 ListTableFolder(store_, {hidden_, [](const auto&) { return true; }}));
     for (const storage::ObjectInfo& object : objects) {
       sizes_.emplace(object.key, object.size_bytes);
     }

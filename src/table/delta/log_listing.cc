@@ -35,7 +35,12 @@ void AddFile(const storage::ObjectInfo& object, LogListing& listing, Parts& part
       parts[{name->version, name->parts}].emplace(name->part, object);
       return;
     case LogFileKind::kCompacted:
+      if (name->end_version > name->version && object.size_bytes > 0) {
+        listing.compactions.push_back({name->version, name->end_version});
+      }
+      return;
     case LogFileKind::kChecksum:
+      listing.checksums.push_back(name->version);
       return;
   }
 }
@@ -73,6 +78,28 @@ std::optional<std::vector<ListedCommit>> Contiguous(const std::vector<ListedComm
   return std::vector<ListedCommit>(begin, end);
 }
 
+/// The compactions that spare most reading, each beginning where another or a commit ended.
+std::vector<ListedCompaction> Usable(const std::vector<ListedCompaction>& compactions,
+                                     const LogSegment& segment) {
+  std::vector<ListedCompaction> usable;
+  if (segment.commits.empty()) {
+    return usable;
+  }
+  int64_t next = segment.commits.front().version;
+  for (const ListedCompaction& compaction : compactions) {
+    if (compaction.last > segment.version) {
+      continue;
+    }
+    if (!usable.empty() && usable.back().first == compaction.first) {
+      usable.back() = compaction;
+    } else if (compaction.first >= next) {
+      usable.push_back(compaction);
+    }
+    next = usable.empty() ? next : usable.back().last + 1;
+  }
+  return usable;
+}
+
 }  // namespace
 
 int64_t LogListing::NewestVersion() const {
@@ -86,18 +113,31 @@ const ListedCommit* LogListing::FindCommit(int64_t version) const {
   return found != commits.end() && found->version == version ? &*found : nullptr;
 }
 
+bool LogListing::HasChecksum(int64_t version) const {
+  return std::binary_search(checksums.begin(), checksums.end(), version);
+}
+
 std::vector<LogSegment> LogListing::SegmentsFor(int64_t version) const {
   std::vector<LogSegment> segments;
+  // What is faster first, and then what relies on less.
+  const auto add = [&](LogSegment segment) {
+    segment.compactions = Usable(compactions, segment);
+    if (!segment.compactions.empty()) {
+      segments.push_back(segment);
+      segment.compactions.clear();
+    }
+    segments.push_back(std::move(segment));
+  };
   for (auto checkpoint = checkpoints.rbegin(); checkpoint != checkpoints.rend(); ++checkpoint) {
     if (checkpoint->version > version) {
       continue;
     }
     if (auto between = Contiguous(commits, checkpoint->version + 1, version)) {
-      segments.push_back({version, *checkpoint, *std::move(between)});
+      add({version, *checkpoint, *std::move(between), {}});
     }
   }
   if (auto all = Contiguous(commits, 0, version); all && version >= 0) {
-    segments.push_back({version, std::nullopt, *std::move(all)});
+    add({version, std::nullopt, *std::move(all), {}});
   }
   return segments;
 }

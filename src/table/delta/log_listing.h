@@ -27,12 +27,21 @@ struct ListedCheckpoint {
   base::UnixMillis modified_millis = 0;
 };
 
+/// Several commits in one file, both ends included.
+struct ListedCompaction {
+  int64_t first = 0;
+  int64_t last = 0;
+};
+
 /// The files that a snapshot is replayed from.
 struct LogSegment {
   int64_t version = -1;
   std::optional<ListedCheckpoint> checkpoint;
   /// Contiguous, from the checkpoint's version + 1 (without one: from 0) to `version`.
   std::vector<ListedCommit> commits;
+  /// What may be read instead of those of `commits` that it covers; ascending, none overlaps
+  /// another.
+  std::vector<ListedCompaction> compactions;
 };
 
 struct LogListing {
@@ -42,6 +51,10 @@ struct LogListing {
   std::vector<ListedCommit> commits;
   /// Ascending by version; several of one version are possible.
   std::vector<ListedCheckpoint> checkpoints;
+  /// Ascending by first, then by last version.
+  std::vector<ListedCompaction> compactions;
+  /// Versions that have a checksum file; ascending.
+  std::vector<int64_t> checksums;
 
   bool empty() const { return commits.empty() && checkpoints.empty(); }
   /// The newest version of which there is a commit or a checkpoint; -1 if there is none.
@@ -49,7 +62,9 @@ struct LogListing {
   const ListedCommit* FindCommit(int64_t version) const;
   /// The oldest version that can still be read; nullopt if not even the newest can.
   std::optional<int64_t> OldestReadableVersion() const;
-  /// Ways to read `version`, best (newest checkpoint) first; empty if commits are missing.
+  bool HasChecksum(int64_t version) const;
+  /// Ways to read `version`, best (newest checkpoint, and compacted files) first; empty if commits
+  /// are missing.
   std::vector<LogSegment> SegmentsFor(int64_t version) const;
   /// First version that is missing in front of `version`: why SegmentsFor was empty. nullopt if
   /// nothing is.

@@ -85,6 +85,18 @@ std::string CheckpointPartKey(int64_t version, int part, int parts) {
   return fmt::format("{}{:020}.checkpoint.{:010}.{:010}.parquet", kLogFolder, version, part, parts);
 }
 
+std::string UuidCheckpointKey(int64_t version, std::string_view uuid) {
+  return fmt::format("{}{}.parquet", CheckpointPrefix(version), uuid);
+}
+
+std::string CheckpointPrefix(int64_t version) {
+  return fmt::format("{}{:020}.checkpoint.", kLogFolder, version);
+}
+
+std::string CompactedKey(int64_t first, int64_t last) {
+  return fmt::format("{}{:020}.{:020}.compacted.json", kLogFolder, first, last);
+}
+
 std::string ChecksumKey(int64_t version) {
   return fmt::format("{}{:020}.crc", kLogFolder, version);
 }

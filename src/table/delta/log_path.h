@@ -11,6 +11,7 @@ namespace limno::table::delta {
 
 inline constexpr std::string_view kLogFolder = "_delta_log/";
 inline constexpr std::string_view kSidecarFolder = "_delta_log/_sidecars/";
+inline constexpr std::string_view kLastVacuumKey = "_delta_log/_last_vacuum_info";
 inline constexpr std::string_view kLastCheckpointKey = "_delta_log/_last_checkpoint";
 
 /// "_delta_log/00000000000000000007.json".
@@ -19,6 +20,12 @@ std::string CommitKey(int64_t version);
 std::string CheckpointKey(int64_t version);
 /// "_delta_log/00000000000000000007.checkpoint.0000000001.0000000002.parquet"; parts count from 1.
 std::string CheckpointPartKey(int64_t version, int part, int parts);
+/// "_delta_log/00000000000000000007.checkpoint.<uuid>.parquet".
+std::string UuidCheckpointKey(int64_t version, std::string_view uuid);
+/// What the keys of all checkpoints of a version begin with.
+std::string CheckpointPrefix(int64_t version);
+/// "_delta_log/00000000000000000004.00000000000000000006.compacted.json".
+std::string CompactedKey(int64_t first, int64_t last);
 /// "_delta_log/00000000000000000007.crc".
 std::string ChecksumKey(int64_t version);
 /// A key below which, as bytes, lies every file of an earlier version and none of this one or

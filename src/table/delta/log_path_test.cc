@@ -23,8 +23,9 @@ TEST(LogPath, KnowsV2CheckpointsAndCompactedLogs) {
   const std::string uuid = "0a6f1b2c-3d4e-5f60-7182-93a4b5c6d7e8";
   EXPECT_EQ(ParseLogKey(prefix + uuid + ".json")->kind, LogFileKind::kJsonCheckpoint);
   EXPECT_EQ(ParseLogKey(prefix + uuid + ".parquet")->kind, LogFileKind::kCheckpoint);
-  const auto compacted =
-      ParseLogKey("_delta_log/00000000000000000002.00000000000000000005.compacted.json");
+  EXPECT_EQ(UuidCheckpointKey(2, uuid), prefix + uuid + ".parquet");
+  EXPECT_EQ(CheckpointPrefix(2), prefix);
+  const auto compacted = ParseLogKey(CompactedKey(2, 5));
   ASSERT_TRUE(compacted);
   EXPECT_EQ(compacted->kind, LogFileKind::kCompacted);
   EXPECT_EQ(compacted->end_version, 5);

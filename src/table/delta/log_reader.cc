@@ -1,12 +1,13 @@
 #include "table/delta/log_reader.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
 #include "table/delta/action_json.h"
 #include "table/delta/checkpoint_read.h"
+#include "table/delta/last_checkpoint.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_replay.h"
 #include "table/delta/protocol.h"
@@ -16,23 +17,6 @@ namespace {
 
 /// As far back a checkpoint is looked for before the log is listed further.
 constexpr int64_t kNearVersions = 100;
-
-/// The version that _last_checkpoint names; 0 if it is absent or makes no sense: it is only a hint.
-Result<int64_t> HintedVersion(storage::ObjectStore& store) {
-  Result<std::string> text = store.Read(kLastCheckpointKey);
-  if (!text) {
-    if (text.error().kind == ErrorKind::kNotFound) {
-      return 0;
-    }
-    return Fail(std::move(text).error());
-  }
-  simdjson::dom::parser parser;
-  int64_t version = 0;
-  if (parser.parse(*text)["version"].get(version) || version < 0) {
-    return 0;
-  }
-  return version;
-}
 
 /// The same answer would come from any other way through the log, or it is not the log's fault.
 bool IsFinal(ErrorKind kind) {
@@ -74,26 +58,80 @@ Result<std::optional<ReadCommit>> LogReader::ReadVersion(int64_t version, bool w
   return commit;
 }
 
-Result<DeltaSnapshotPtr> LogReader::Replay(const LogSegment& segment) {
-  LogReplay replay{DeltaSnapshot()};
-  if (segment.checkpoint) {
-    const ListedCheckpoint& checkpoint = *segment.checkpoint;
-    LIMNO_TRY(ReadCheckpoint(store_, parquet_, checkpoint, [&](std::vector<Action> actions) {
-      return replay.ApplyCheckpoint(checkpoint.version, checkpoint.modified_millis,
-                                    std::move(actions), checkpoint.keys.front());
-    }));
-  }
-  for (const ListedCommit& listed : segment.commits) {
-    LIMNO_ASSIGN(std::optional<ReadCommit> commit, ReadVersion(listed.version, false));
+std::optional<VersionChecksum> LogReader::ReadChecksum(int64_t version) {
+  const std::string key = ChecksumKey(version);
+  const Result<std::string> text = store_.Read(key);
+  Result<VersionChecksum> checksum =
+      text ? ParseChecksum(*text, key) : Result<VersionChecksum>(Fail(text.error()));
+  return checksum ? std::optional(*std::move(checksum)) : std::nullopt;
+}
+
+Result<void> LogReader::ReplayCheckpoint(const ListedCheckpoint& checkpoint, LogReplay& replay) {
+  return ReadCheckpoint(store_, parquet_, checkpoint, [&](std::vector<Action> actions) {
+    return replay.ApplyCheckpoint(checkpoint.version, checkpoint.modified_millis,
+                                  std::move(actions), checkpoint.keys.front());
+  });
+}
+
+Result<void> LogReader::ReplayCommits(const LogSegment& segment, LogReplay& replay) {
+  auto compaction = segment.compactions.begin();
+  for (auto listed = segment.commits.begin(); listed != segment.commits.end();) {
+    if (compaction != segment.compactions.end() && compaction->first == listed->version) {
+      const std::string key = CompactedKey(compaction->first, compaction->last);
+      LIMNO_ASSIGN(const std::string text, store_.Read(key));
+      LIMNO_ASSIGN(std::vector<Action> actions, ParseActions(text, key));
+      std::vector<base::UnixMillis> timestamps;
+      for (; listed != segment.commits.end() && listed->version <= compaction->last; ++listed) {
+        timestamps.push_back(listed->modified_millis);
+      }
+      LIMNO_TRY(replay.ApplyCompacted(compaction->last, timestamps, std::move(actions), key));
+      ++compaction;
+      continue;
+    }
+    LIMNO_ASSIGN(std::optional<ReadCommit> commit, ReadVersion(listed->version, false));
     if (!commit) {
       return Fail(ErrorKind::kUnavailable, "the log changed while it was read: a commit went away",
-                  CommitKey(listed.version), "try again");
+                  CommitKey(listed->version), "try again");
     }
-    LIMNO_TRY(replay.ApplyCommit(listed.version, listed.modified_millis, std::move(commit->actions),
-                                 CommitKey(listed.version)));
+    LIMNO_TRY(replay.ApplyCommit(listed->version, listed->modified_millis,
+                                 std::move(commit->actions), CommitKey(listed->version)));
+    ++listed;
   }
-  return replay.Finish(segment.commits.empty() ? segment.checkpoint->keys.front()
-                                               : CommitKey(segment.version));
+  return {};
+}
+
+Result<DeltaSnapshotPtr> LogReader::Replay(const LogSegment& segment,
+                                           const std::optional<VersionChecksum>& checksum) {
+  LogReplay replay{DeltaSnapshot()};
+  if (checksum) {
+    replay.Expect(checksum->files);
+  }
+  if (segment.checkpoint) {
+    LIMNO_TRY(ReplayCheckpoint(*segment.checkpoint, replay));
+  }
+  LIMNO_TRY(ReplayCommits(segment, replay));
+  LIMNO_ASSIGN(DeltaSnapshotPtr snapshot,
+               replay.Finish(segment.commits.empty() ? segment.checkpoint->keys.front()
+                                                     : CommitKey(segment.version)));
+  // The commits are the table, whatever is said of them; all else only stands for them.
+  const bool stands_for_commits = segment.checkpoint || !segment.compactions.empty();
+  const std::vector<std::string> differences = checksum && stands_for_commits
+                                                   ? Differences(*checksum, *snapshot)
+                                                   : std::vector<std::string>();
+  if (!differences.empty()) {
+    return Fail(
+        ErrorKind::kCorrupt,
+        fmt::format("version {} is not what its checksum says: {}", segment.version,
+                    fmt::join(differences, ", ")),
+        ChecksumKey(segment.version),
+        "the checkpoint, a compacted file or this file is damaged: restore it from a backup; "
+        "if the table is known to be right, delete this file");
+  }
+  return snapshot;
+}
+
+Result<DeltaSnapshotPtr> LogReader::LoadCheckpoint(const ListedCheckpoint& checkpoint) {
+  return Replay({checkpoint.version, checkpoint, {}, {}}, ReadChecksum(checkpoint.version));
 }
 
 Result<DeltaSnapshotPtr> LogReader::LoadFrom(const LogListing& listing, int64_t version) {
@@ -101,9 +139,11 @@ Result<DeltaSnapshotPtr> LogReader::LoadFrom(const LogListing& listing, int64_t 
   if (segments.empty()) {
     return Gap(listing, version);
   }
+  const std::optional<VersionChecksum> checksum =
+      listing.HasChecksum(version) ? ReadChecksum(version) : std::nullopt;
   std::optional<Error> first_error;
   for (const LogSegment& segment : segments) {
-    Result<DeltaSnapshotPtr> snapshot = Replay(segment);
+    Result<DeltaSnapshotPtr> snapshot = Replay(segment, checksum);
     if (snapshot) {
       LIMNO_TRY(CheckReadable((*snapshot)->protocol, store_.Describe()));
       return WithCommitTime(listing, *std::move(snapshot));
@@ -118,15 +158,21 @@ Result<DeltaSnapshotPtr> LogReader::LoadFrom(const LogListing& listing, int64_t 
   return Fail(*std::move(first_error));
 }
 
-/// A snapshot straight from a checkpoint does not know its time; the commit of that version does.
+/// A snapshot straight from a checkpoint does not know its time, and one from a compacted file not
+/// what its last commit says of it; the commit of that version does.
 Result<DeltaSnapshotPtr> LogReader::WithCommitTime(const LogListing& listing,
                                                    DeltaSnapshotPtr snapshot) {
   const ListedCommit* commit = listing.FindCommit(snapshot->version);
-  if (snapshot->checkpoint_version != snapshot->version || commit == nullptr) {
+  const bool from_checkpoint = snapshot->checkpoint_version == snapshot->version;
+  const bool tells_itself =
+      UsesInCommitTimestamps(snapshot->metadata) && !snapshot->commit_was_read;
+  if (commit == nullptr || !(from_checkpoint || tells_itself)) {
     return snapshot;
   }
   auto dated = std::make_shared<DeltaSnapshot>(*snapshot);
-  dated->timestamp_millis = commit->modified_millis;
+  if (from_checkpoint) {
+    dated->timestamp_millis = commit->modified_millis;
+  }
   if (UsesInCommitTimestamps(dated->metadata)) {
     LIMNO_ASSIGN(const std::optional<ReadCommit> read, ReadVersion(snapshot->version, false));
     if (read) {
@@ -137,7 +183,8 @@ Result<DeltaSnapshotPtr> LogReader::WithCommitTime(const LogListing& listing,
 }
 
 Result<DeltaSnapshotPtr> LogReader::Load() {
-  LIMNO_ASSIGN(const int64_t hint, HintedVersion(store_));
+  LIMNO_ASSIGN(const std::optional<int64_t> hinted, ReadLastCheckpoint(store_));
+  const int64_t hint = hinted.value_or(0);
   LIMNO_ASSIGN(LogListing listing, ListLog(store_, hint));
   if (!listing.checkpoints.empty()) {
     Result<DeltaSnapshotPtr> snapshot = LoadFrom(listing, listing.NewestVersion());

@@ -9,6 +9,8 @@
 #include "storage/object_store.h"
 #include "table/delta/delta_snapshot.h"
 #include "table/delta/log_listing.h"
+#include "table/delta/log_replay.h"
+#include "table/delta/version_checksum.h"
 #include "table/ports.h"
 
 namespace limno::table::delta {
@@ -19,6 +21,10 @@ struct ReadCommit {
   std::vector<Action> actions;
 };
 
+/// What a checkpoint or a compacted file gives must agree with the version's checksum if there is
+/// one: a way through the log that does not is passed over, down to the commits alone, which are
+/// believed. kCorrupt if those do not reach back to the beginning.
+///
 /// Keeps no state but references; thread safe if they are. Every function can fail with
 /// kUnavailable and kDenied of the store besides what it names.
 class LogReader {
@@ -37,10 +43,17 @@ class LogReader {
   /// One commit; nullopt if there is none of that version. `with_time`: also asks for the file's
   /// time, which costs one more request.
   Result<std::optional<ReadCommit>> ReadVersion(int64_t version, bool with_time);
+  /// The version of a checkpoint from that checkpoint alone. kCorrupt, kNotFound.
+  Result<DeltaSnapshotPtr> LoadCheckpoint(const ListedCheckpoint& checkpoint);
+  /// The checksum of a version; nullopt if there is none that can be made sense of.
+  std::optional<VersionChecksum> ReadChecksum(int64_t version);
 
  private:
   Result<DeltaSnapshotPtr> LoadFrom(const LogListing& listing, int64_t version);
-  Result<DeltaSnapshotPtr> Replay(const LogSegment& segment);
+  Result<DeltaSnapshotPtr> Replay(const LogSegment& segment,
+                                  const std::optional<VersionChecksum>& checksum);
+  Result<void> ReplayCheckpoint(const ListedCheckpoint& checkpoint, LogReplay& replay);
+  Result<void> ReplayCommits(const LogSegment& segment, LogReplay& replay);
   Result<DeltaSnapshotPtr> WithCommitTime(const LogListing& listing, DeltaSnapshotPtr snapshot);
 
   storage::ObjectStore& store_;

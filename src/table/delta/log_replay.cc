@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "table/delta/action_json.h"
 #include "table/delta/clustering.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/table_properties.h"
@@ -41,8 +42,11 @@ LogReplay::LogReplay(const DeltaSnapshot& base)
       has_metadata_(base.version >= 0),
       partition_columns_(PhysicalPartitionColumns(base.metadata)) {}
 
-void LogReplay::SetMetadata(Metadata metadata) {
-  next_.metadata = std::move(metadata);
+void LogReplay::SetMetadata(MetadataAction action) {
+  next_.schema_text = std::make_shared<const std::string>(action.schema_text.empty()
+                                                              ? FormatSchema(action.metadata.schema)
+                                                              : std::move(action.schema_text));
+  next_.metadata = std::move(action.metadata);
   partition_columns_ = PhysicalPartitionColumns(next_.metadata);
   has_metadata_ = true;
 }
@@ -69,7 +73,7 @@ Result<void> LogReplay::ApplyTableActions(std::vector<Action>& actions, std::str
       has_protocol_ = true;
       ++protocols;
     } else if (auto* metadata = std::get_if<MetadataAction>(&action)) {
-      SetMetadata(std::move(metadata->metadata));
+      SetMetadata(std::move(*metadata));
       ++metadata_count;
     } else if (auto* transaction = std::get_if<Transaction>(&action)) {
       if (!app_ids.insert(transaction->app_id).second && !is_checkpoint) {
@@ -79,6 +83,8 @@ Result<void> LogReplay::ApplyTableActions(std::vector<Action>& actions, std::str
       }
       next_.app_transactions[transaction->app_id] = transaction->version;
       next_.transactions[transaction->app_id] = std::move(*transaction);
+    } else if (auto* info = std::get_if<CommitInfo>(&action)) {
+      next_.txn_id = std::move(info->txn_id);
     } else if (auto* domain = std::get_if<DomainMetadata>(&action)) {
       if (domain->removed) {
         next_.domains.erase(domain->domain);
@@ -118,6 +124,10 @@ void LogReplay::OrderPartitionValues(PartitionValues& values) const {
   values = std::move(sorted);
 }
 
+DataFilePtr LogReplay::FileBefore(const std::string& key) const {
+  return next_.files.size() == 0 ? nullptr : next_.files.Find(key);
+}
+
 Result<void> LogReplay::ApplyAdd(DataFile file, std::string_view name, bool is_checkpoint) {
   OrderPartitionValues(file.partition_values);
   std::string key = file.Key();
@@ -136,13 +146,18 @@ Result<void> LogReplay::ApplyAdd(DataFile file, std::string_view name, bool is_c
   if (!tombstones_.empty() || next_.tombstones.size() > 0) {
     tombstones_[key] = nullptr;
   }
-  const auto entry = files_.try_emplace(std::move(key)).first;
+  const auto [entry, first] = files_.try_emplace(std::move(key));
   if (!is_checkpoint && !changed_.insert(&entry->first).second) {
     return Contradiction(
         fmt::format("one version {} '{}'",
                     entry->second != nullptr ? "adds twice" : "both removes and adds", file.path),
         name);
   }
+  const DataFilePtr before = first ? FileBefore(entry->first) : std::move(entry->second);
+  if (before != nullptr) {
+    next_.totals.Remove(*before);
+  }
+  next_.totals.Add(file);
   entry->second = std::make_shared<const DataFile>(std::move(file));
   return {};
 }
@@ -150,10 +165,14 @@ Result<void> LogReplay::ApplyAdd(DataFile file, std::string_view name, bool is_c
 Result<void> LogReplay::ApplyRemove(Remove remove, std::string_view name, bool is_checkpoint) {
   std::string key = remove.Key();
   if (!is_checkpoint) {
-    const auto entry = files_.try_emplace(key).first;
+    const auto [entry, first] = files_.try_emplace(key);
     if (!changed_.insert(&entry->first).second && entry->second != nullptr) {
       return Contradiction(fmt::format("one version both adds and removes '{}'", remove.path),
                            name);
+    }
+    const DataFilePtr before = first ? FileBefore(key) : std::move(entry->second);
+    if (before != nullptr) {
+      next_.totals.Remove(*before);
     }
     entry->second = nullptr;
   }
@@ -179,14 +198,39 @@ Result<void> LogReplay::ApplyCommit(int64_t version, base::UnixMillis timestamp,
                 std::string(name));
   }
   next_.version = version;
-  paths_with_vector_.clear();
-  changed_.clear();
+  next_.txn_id.reset();
+  next_.commit_was_read = true;
   LIMNO_TRY(ApplyTableActions(actions, name, false));
   SetTimestamp(timestamp, actions);
+  return ApplyActions(std::move(actions), name);
+}
+
+Result<void> LogReplay::ApplyActions(std::vector<Action> actions, std::string_view name) {
+  paths_with_vector_.clear();
+  changed_.clear();
   for (Action& action : actions) {
     LIMNO_TRY(ApplyFileAction(action, name, false));
   }
   return {};
+}
+
+Result<void> LogReplay::ApplyCompacted(int64_t last,
+                                       const std::vector<base::UnixMillis>& timestamps,
+                                       std::vector<Action> actions, std::string_view name) {
+  next_.txn_id.reset();
+  next_.commit_was_read = false;
+  next_.version = last - static_cast<int64_t>(timestamps.size());
+  for (const base::UnixMillis timestamp : timestamps) {
+    ++next_.version;
+    SetTimestamp(timestamp, {});
+  }
+  LIMNO_TRY(ApplyTableActions(actions, name, false));
+  return ApplyActions(std::move(actions), name);
+}
+
+void LogReplay::Expect(int64_t files) {
+  constexpr int64_t kMaxReserved = 10'000'000;
+  files_.reserve(static_cast<size_t>(std::clamp<int64_t>(files, 0, kMaxReserved)));
 }
 
 Result<void> LogReplay::ApplyCheckpoint(int64_t version, base::UnixMillis timestamp,

@@ -39,6 +39,14 @@ class LogReplay {
   Result<void> ApplyCheckpoint(int64_t version, base::UnixMillis timestamp,
                                std::vector<Action> actions, std::string_view name);
 
+  /// Versions next_version .. `last` at once, from a compacted file; `timestamps` are those of
+  /// their commit files, in order.
+  Result<void> ApplyCompacted(int64_t last, const std::vector<base::UnixMillis>& timestamps,
+                              std::vector<Action> actions, std::string_view name);
+
+  /// Makes room for so many files; only a hint.
+  void Expect(int64_t files);
+
   int64_t version() const { return next_.version; }
   const Metadata& metadata() const { return next_.metadata; }
   /// kCorrupt if there was no protocol or no metadata; `name` as above.
@@ -51,7 +59,10 @@ class LogReplay {
   Result<void> ApplyAdd(DataFile file, std::string_view name, bool is_checkpoint);
   Result<void> ApplyRemove(Remove remove, std::string_view name, bool is_checkpoint);
   void OrderPartitionValues(PartitionValues& values) const;
-  void SetMetadata(Metadata metadata);
+  Result<void> ApplyActions(std::vector<Action> actions, std::string_view name);
+  void SetMetadata(MetadataAction action);
+  /// The file that a first change of `key` finds in the version before.
+  DataFilePtr FileBefore(const std::string& key) const;
   void SetTimestamp(base::UnixMillis file_time, const std::vector<Action>& actions);
 
   DeltaSnapshot next_;

@@ -65,11 +65,27 @@ bool HiddenNames::IsHiddenSegment(std::string_view segment) const {
          partition_columns_.end();
 }
 
-Result<std::vector<storage::ObjectInfo>> ListTableFolder(
-    storage::ObjectStore& store, const HiddenNames& hidden,
-    const std::function<bool(const storage::ObjectInfo&)>& wanted) {
-  std::vector<storage::ObjectInfo> objects;
-  std::vector<std::string> nested_roots;
+void FolderFilter::Look(storage::ObjectInfo object) {
+  const size_t log = object.key.find(kNestedLog);
+  if (log != std::string::npos && !hidden_.IsHidden(object.key.substr(0, log))) {
+    nested_roots_.push_back(object.key.substr(0, log + 1));
+  }
+  if (wanted_(object)) {
+    objects_.push_back(std::move(object));
+  }
+}
+
+std::vector<storage::ObjectInfo> FolderFilter::Take() {
+  std::sort(nested_roots_.begin(), nested_roots_.end());
+  nested_roots_.erase(std::unique(nested_roots_.begin(), nested_roots_.end()), nested_roots_.end());
+  std::erase_if(objects_, [this](const storage::ObjectInfo& object) {
+    return IsBelow(nested_roots_, object.key);
+  });
+  return std::move(objects_);
+}
+
+Result<std::vector<storage::ObjectInfo>> ListTableFolder(storage::ObjectStore& store,
+                                                         FolderFilter filter) {
   storage::ListOptions options;
   while (true) {
     LIMNO_ASSIGN(storage::ListPage page, store.List("", options));
@@ -78,26 +94,12 @@ Result<std::vector<storage::ObjectInfo>> ListTableFolder(
       options.start_after = page.objects.back().key;
     }
     for (storage::ObjectInfo& object : page.objects) {
-      const size_t log = object.key.find(kNestedLog);
-      if (log != std::string::npos && !hidden.IsHidden(object.key.substr(0, log))) {
-        nested_roots.push_back(object.key.substr(0, log + 1));
-      }
-      if (wanted(object)) {
-        objects.push_back(std::move(object));
-      }
+      filter.Look(std::move(object));
     }
     if (!more) {
-      break;
+      return filter.Take();
     }
   }
-  std::sort(nested_roots.begin(), nested_roots.end());
-  nested_roots.erase(std::unique(nested_roots.begin(), nested_roots.end()), nested_roots.end());
-  objects.erase(std::remove_if(objects.begin(), objects.end(),
-                               [&](const storage::ObjectInfo& object) {
-                                 return IsBelow(nested_roots, object.key);
-                               }),
-                objects.end());
-  return objects;
 }
 
 }  // namespace limno::table::delta

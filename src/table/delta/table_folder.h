@@ -28,10 +28,29 @@ class HiddenNames {
   const bool has_iceberg_metadata_;
 };
 
-/// What `wanted` takes of everything in the folder, hidden or not, but for what belongs to a
-/// visible table below it; ascending by key.
-Result<std::vector<storage::ObjectInfo>> ListTableFolder(
-    storage::ObjectStore& store, const HiddenNames& hidden,
-    const std::function<bool(const storage::ObjectInfo&)>& wanted);
+/// What `wanted` takes of the objects of a folder, hidden or not, but for what belongs to a visible
+/// table below it.
+class FolderFilter {
+ public:
+  using Wanted = std::function<bool(const storage::ObjectInfo&)>;
+
+  /// `hidden` must outlive it.
+  FolderFilter(const HiddenNames& hidden, Wanted wanted)
+      : hidden_(hidden), wanted_(std::move(wanted)) {}
+
+  /// Ascending by key.
+  void Look(storage::ObjectInfo object);
+  std::vector<storage::ObjectInfo> Take();
+
+ private:
+  const HiddenNames& hidden_;
+  const Wanted wanted_;
+  std::vector<storage::ObjectInfo> objects_;
+  std::vector<std::string> nested_roots_;
+};
+
+/// All objects of the table's folder, filtered; ascending by key.
+Result<std::vector<storage::ObjectInfo>> ListTableFolder(storage::ObjectStore& store,
+                                                         FolderFilter filter);
 
 }  // namespace limno::table::delta

@@ -80,9 +80,8 @@ std::optional<int64_t> FirstVersionWithInCommitTime(const Metadata& newest) {
   return version;
 }
 
-Result<int64_t> VersionAtTime(storage::ObjectStore& store, const Metadata& newest,
-                              base::UnixMillis timestamp) {
-  LIMNO_ASSIGN(const LogListing listing, ListLog(store, 0));
+Result<int64_t> VersionAtTime(storage::ObjectStore& store, const LogListing& listing,
+                              const Metadata& newest, base::UnixMillis timestamp) {
   const std::vector<ListedCommit> commits = ReadableCommits(listing);
   if (commits.empty()) {
     return Fail(ErrorKind::kNotFound, "no commit is left that could tell when versions were made",

@@ -19,9 +19,10 @@ std::vector<base::UnixMillis> AdjustedTimes(const std::vector<ListedCommit>& com
 /// if there is none.
 std::optional<int64_t> FirstVersionWithInCommitTime(const Metadata& newest);
 
-/// The newest version committed at or before `timestamp`. `newest` is the table's newest metadata.
-/// kNotFound names the time of the oldest version that can be read.
-Result<int64_t> VersionAtTime(storage::ObjectStore& store, const Metadata& newest,
-                              base::UnixMillis timestamp);
+/// The newest version committed at or before `timestamp`. `newest` is the table's newest metadata,
+/// `listing` that of the whole log. kNotFound names the time of the oldest version that can be
+/// read.
+Result<int64_t> VersionAtTime(storage::ObjectStore& store, const LogListing& listing,
+                              const Metadata& newest, base::UnixMillis timestamp);
 
 }  // namespace limno::table::delta

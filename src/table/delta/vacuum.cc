@@ -6,12 +6,16 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "table/delta/checkpoint_write.h"
 #include "table/delta/column_mapping.h"
 #include "table/delta/deletion_vector_codec.h"
+#include "table/delta/log_reader.h"
 #include "table/delta/protocol.h"
 #include "table/delta/table_folder.h"
+#include "table/delta/time_travel.h"
+#include "table/delta/vacuum_lite.h"
 #include "table/percent_coding.h"
 
 namespace limno::table::delta {
@@ -95,15 +99,19 @@ Result<int64_t> RetentionOf(const VacuumOptions& options, const Metadata& metada
   return retention;
 }
 
-/// Lists the whole table; candidates are unneeded, visible and older than `cutoff`.
-Result<std::vector<storage::ObjectInfo>> FindCandidates(storage::ObjectStore& store,
-                                                        const NeededFiles& needed,
-                                                        const HiddenNames& hidden,
-                                                        base::UnixMillis cutoff) {
-  return ListTableFolder(store, hidden, [&](const storage::ObjectInfo& object) {
-    return object.modified_millis < cutoff && !hidden.IsHidden(object.key) &&
-           !needed.Contains(object.key);
-  });
+std::vector<storage::ObjectInfo> CandidatesByInventory(std::vector<storage::ObjectInfo> inventory,
+                                                       CandidateFilter filter) {
+  const auto by_key = [](const auto& left, const auto& right) { return left.key < right.key; };
+  std::sort(inventory.begin(), inventory.end(), by_key);
+  std::string last;
+  for (const storage::ObjectInfo& object : inventory) {
+    // Whoever made it may have looked into other folders as well.
+    if (object.key != last && storage::CheckKey(object.key)) {
+      filter.Look(object);
+    }
+    last = object.key;
+  }
+  return filter.Take();
 }
 
 Result<void> DeleteAll(storage::ObjectStore& store, const std::vector<std::string>& keys) {
@@ -120,6 +128,38 @@ Result<void> DeleteAll(storage::ObjectStore& store, const std::vector<std::strin
   return first_failure;
 }
 
+/// The newest version committed before `cutoff`: files removed until then are expired. nullopt if
+/// there is none.
+Result<std::optional<int64_t>> LastExpired(storage::ObjectStore& store, const LogListing& listing,
+                                           const Metadata& metadata, base::UnixMillis cutoff) {
+  const Result<int64_t> version = VersionAtTime(store, listing, metadata, cutoff - 1);
+  if (version) {
+    return *version;
+  }
+  if (version.error().kind == ErrorKind::kNotFound) {
+    return std::nullopt;
+  }
+  return Fail(version.error());
+}
+
+/// Sets `last` to the last version whose files were found.
+Result<std::vector<storage::ObjectInfo>> CandidatesByLog(const Environment& environment,
+                                                         const NeededFiles& needed,
+                                                         const LogListing& listing,
+                                                         base::UnixMillis cutoff,
+                                                         std::optional<int64_t>& last) {
+  LIMNO_ASSIGN(const int64_t first, FirstUnvacuumed(*environment.store, listing));
+  if (!last || *last < first) {
+    return std::vector<storage::ObjectInfo>();
+  }
+  LogReader reader(*environment.store, environment.parquet);
+  LIMNO_ASSIGN(RemovedFiles removed, FindRemovedFiles(reader, first, *last, cutoff));
+  last = removed.last;
+  std::erase_if(removed.files,
+                [&](const storage::ObjectInfo& object) { return needed.Contains(object.key); });
+  return std::move(removed.files);
+}
+
 }  // namespace
 
 Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnapshot& snapshot,
@@ -130,8 +170,21 @@ Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnap
   const base::UnixMillis cutoff = environment.clock->Now() - retention;
   const NeededFiles needed(snapshot, cutoff);
   const HiddenNames hidden(snapshot.metadata);
-  LIMNO_ASSIGN(const std::vector<storage::ObjectInfo> candidates,
-               FindCandidates(store, needed, hidden, cutoff));
+  LIMNO_ASSIGN(const LogListing listing, ListLog(store, 0));
+  LIMNO_ASSIGN(std::optional<int64_t> last_expired,
+               LastExpired(store, listing, snapshot.metadata, cutoff));
+  FolderFilter unneeded(hidden, [&](const storage::ObjectInfo& object) {
+    return object.modified_millis < cutoff && !hidden.IsHidden(object.key) &&
+           !needed.Contains(object.key);
+  });
+  std::vector<storage::ObjectInfo> candidates;
+  if (options.kind == VacuumKind::kLite) {
+    LIMNO_ASSIGN(candidates, CandidatesByLog(environment, needed, listing, cutoff, last_expired));
+  } else if (options.inventory) {
+    candidates = CandidatesByInventory(*options.inventory, std::move(unneeded));
+  } else {
+    LIMNO_ASSIGN(candidates, ListTableFolder(store, std::move(unneeded)));
+  }
   VacuumReport report;
   for (const storage::ObjectInfo& object : candidates) {
     report.keys.push_back(object.key);
@@ -139,6 +192,10 @@ Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnap
   }
   if (!options.dry_run) {
     LIMNO_TRY(DeleteAll(store, report.keys));
+    // An inventory may miss what is there; then the log is gone through again next time.
+    if (last_expired && *last_expired >= 0 && !options.inventory) {
+      (void)WriteLastVacuum(store, *last_expired);
+    }
   }
   return report;
 }

@@ -11,7 +11,9 @@ namespace limno::table::delta {
 /// Table::Vacuum at `snapshot`, the newest version. Removes files under the table's root that are
 /// neither active nor named by a tombstone within the retention, and are older than it themselves.
 /// Hidden files (a segment that begins with '_' or '.') stay, but for unreferenced vectors of our
-/// own. kRefused for a retention under 7 days, kUnsupported where the table must not be written.
+/// own. kLite removes, and does not look for, the files that versions before the retention removed,
+/// hidden ones, too. kRefused for a retention under 7 days and as FirstUnvacuumed(), kUnsupported
+/// where the table must not be written.
 Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnapshot& snapshot,
                                  const VacuumOptions& options);
 

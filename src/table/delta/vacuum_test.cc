@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 
 #include "storage/testing/result_matchers.h"
+#include "table/delta/checkpoint_write.h"
 #include "table/delta/deletion_vector_store.h"
+#include "table/delta/log_path.h"
+#include "table/delta/vacuum_lite.h"
 #include "table/testing/table_builder.h"
 
 namespace limno::table::delta {
@@ -175,6 +178,95 @@ TEST_F(VacuumTest, AbsolutePathsIntoTheTableAreSeen) {
   table_.File("d.parquet");
   table_.clock.Sleep(8 * kDay);
   EXPECT_THAT(Removed(snapshot), ElementsAre("d.parquet"));
+}
+
+class VacuumLiteTest : public VacuumTest {
+ protected:
+  VacuumLiteTest() { lite_.kind = VacuumKind::kLite; }
+
+  std::optional<int64_t> LastVacuum() {
+    return ParseLastVacuum(table_.store->Read(kLastVacuumKey).value_or(""));
+  }
+
+  VacuumOptions lite_;
+};
+
+TEST_F(VacuumLiteTest, RemovesWhatTheLogSaysAndNothingElse) {
+  SnapshotPtr snapshot = TableWith({"a.parquet", "b.parquet", "_limno/dev/c.parquet"});
+  table_.File("never_committed.parquet");
+  table_.clock.Sleep(kDay);
+  snapshot = CommitOrFail(TableBuilder::Delete(snapshot, {"a.parquet", "_limno/dev/c.parquet"}));
+  table_.clock.Sleep(7 * kDay);
+  EXPECT_THAT(Removed(snapshot, lite_), IsEmpty());
+  table_.clock.Sleep(1);
+  VacuumOptions dry = lite_;
+  dry.dry_run = true;
+  EXPECT_THAT(Removed(snapshot, dry), ElementsAre("_limno/dev/c.parquet", "a.parquet"));
+  EXPECT_TRUE(Exists("a.parquet"));
+  EXPECT_EQ(LastVacuum(), 1);
+  EXPECT_THAT(Removed(snapshot, lite_), ElementsAre("_limno/dev/c.parquet", "a.parquet"));
+  EXPECT_FALSE(Exists("a.parquet"));
+  EXPECT_TRUE(Exists("b.parquet"));
+  EXPECT_TRUE(Exists("never_committed.parquet"));
+  EXPECT_EQ(LastVacuum(), 2);
+  // It is not looked at again.
+  EXPECT_THAT(Removed(snapshot, lite_), IsEmpty());
+  EXPECT_THAT(Removed(snapshot), ElementsAre("never_committed.parquet"));
+}
+
+TEST_F(VacuumLiteTest, WhatCameBackStays) {
+  SnapshotPtr snapshot = TableWith({"a.parquet", "b.parquet"});
+  const DataFile returned = *snapshot->files.Find("a.parquet");
+  snapshot = CommitOrFail(TableBuilder::Delete(snapshot, {"a.parquet", "b.parquet"}));
+  table_.clock.Sleep(10 * kDay);
+  Change restore = TableBuilder::Append(snapshot, {returned});
+  restore.operation.name = "RESTORE";
+  snapshot = CommitOrFail(restore);
+  EXPECT_THAT(Removed(snapshot, lite_), ElementsAre("b.parquet"));
+  EXPECT_TRUE(Exists("a.parquet"));
+}
+
+TEST_F(VacuumLiteTest, NeedsTheLogSinceTheLastVacuum) {
+  SnapshotPtr snapshot = TableWith({"a.parquet", "b.parquet"});
+  snapshot = CommitOrFail(TableBuilder::Delete(snapshot, {"a.parquet"}));
+  ASSERT_THAT(WriteCheckpoint(table_.environment, static_cast<const DeltaSnapshot&>(*snapshot)),
+              IsOk());
+  table_.clock.Sleep(10 * kDay);
+  ASSERT_THAT(table_.store->Delete(CommitKey(0)), IsOk());
+  ASSERT_THAT(table_.store->Delete(CommitKey(1)), IsOk());
+  EXPECT_THAT(Vacuum(snapshot, lite_), Fails(ErrorKind::kRefused));
+  // A full one sees to what lies before, too.
+  EXPECT_THAT(Removed(snapshot), ElementsAre("a.parquet"));
+  EXPECT_EQ(LastVacuum(), 2);
+  EXPECT_THAT(Vacuum(snapshot, lite_), IsOk());
+}
+
+TEST_F(VacuumLiteTest, TheRecordNeverGoesBackAndMayBeGarbage) {
+  ASSERT_THAT(WriteLastVacuum(*table_.store, 7), IsOk());
+  ASSERT_THAT(WriteLastVacuum(*table_.store, 5), IsOk());
+  EXPECT_EQ(LastVacuum(), 7);
+  for (const char* text : {"", "{}", "[]", R"({"latestCommitVersionOutsideOfRetentionWindow":"x"})",
+                           R"({"latestCommitVersionOutsideOfRetentionWindow":-1})"}) {
+    EXPECT_EQ(ParseLastVacuum(text), std::nullopt) << text;
+  }
+}
+
+TEST_F(VacuumTest, AnInventoryIsLookedAtInsteadOfTheTable) {
+  const SnapshotPtr snapshot = TableWith({"a.parquet"});
+  for (const char* key : {"old.parquet", "unlisted.parquet", "_hidden.parquet"}) {
+    table_.File(key);
+  }
+  table_.clock.Sleep(8 * kDay);
+  VacuumOptions options;
+  const base::UnixMillis then = 1'700'000'000'000;
+  options.inventory = std::vector<storage::ObjectInfo>{
+      {"old.parquet", 3, then},        {"old.parquet", 3, then},
+      {"a.parquet", 3, then},          {"_hidden.parquet", 3, then},
+      {"../other/x.parquet", 3, then}, {"young.parquet", 3, table_.clock.Now()}};
+  EXPECT_THAT(Removed(snapshot, options), ElementsAre("old.parquet"));
+  EXPECT_FALSE(Exists("old.parquet"));
+  EXPECT_TRUE(Exists("unlisted.parquet"));
+  EXPECT_FALSE(Exists(std::string(kLastVacuumKey)));
 }
 
 }  // namespace
