@@ -152,6 +152,7 @@ void Parser::AddMaintenanceCommands() {
   CLI::App* vacuum = AddTableCommand("vacuum", "Delete files that no kept version needs");
   vacuum->add_option("--retain", raw_.retain, "Keep versions of this time (default 168h)")
       ->type_name("TIME");
+  vacuum->add_flag("--lite", arguments_.lite, "Go by the log alone, without a look at the folder");
   vacuum->add_flag("--dry-run", arguments_.dry_run, "Only list the files");
   CLI::App* restore = AddTableCommand("restore", "Make an older version the newest");
   auto* version =

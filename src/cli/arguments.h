@@ -44,6 +44,7 @@ struct Arguments {
   /// vacuum: hours
   std::optional<uint64_t> retain_hours;
   bool dry_run = false;
+  bool lite = false;
   /// restore
   std::optional<int64_t> version;
   std::string timestamp;

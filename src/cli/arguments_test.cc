@@ -53,6 +53,7 @@ TEST(ParseArguments, ReadsLoad) {
 
 TEST(ParseArguments, ReadsMaintenance) {
   EXPECT_EQ(Good({"vacuum", "s.t", "--retain", "7d", "--dry-run"}).retain_hours, 168u);
+  EXPECT_TRUE(Good({"vacuum", "s.t", "--lite"}).lite);
   EXPECT_EQ(Good({"restore", "s.t", "--version", "3"}).version, 3);
   EXPECT_EQ(Good({"optimize", "s.t", "--zorder", "a,b"}).zorder,
             (std::vector<std::string>{"a", "b"}));

@@ -47,7 +47,7 @@ std::string OptimizeSql(const Arguments& arguments, const std::string& table) {
 }
 
 std::string VacuumSql(const Arguments& arguments, const std::string& table) {
-  std::string sql = "VACUUM " + table;
+  std::string sql = "VACUUM " + table + (arguments.lite ? " LITE" : "");
   if (arguments.retain_hours) {
     sql += " RETAIN " + std::to_string(*arguments.retain_hours) + " HOURS";
   }

@@ -31,6 +31,8 @@ TEST(StatementFor, WritesTheStatementOfEachCommand) {
   vacuum.retain_hours = 200;
   vacuum.dry_run = true;
   EXPECT_EQ(*StatementFor(vacuum), "VACUUM s.t RETAIN 200 HOURS DRY RUN");
+  vacuum.lite = true;
+  EXPECT_EQ(*StatementFor(vacuum), "VACUUM s.t LITE RETAIN 200 HOURS DRY RUN");
   Arguments restore = Command("restore", "s.t");
   restore.version = 3;
   EXPECT_EQ(*StatementFor(restore), "RESTORE s.t TO VERSION AS OF 3");

@@ -26,26 +26,47 @@ Result<std::optional<LakeStatement>> ParseOptimize(StatementParser& parser) {
   return LakeStatement(std::move(statement));
 }
 
+Result<double> ParseRetention(StatementParser& parser) {
+  const Token& number = parser.Peek();
+  double hours = 0;
+  const char* end = number.text.data() + number.text.size();
+  if (number.kind != TokenKind::kNumber ||
+      std::from_chars(number.text.data(), end, hours).ptr != end) {
+    return parser.Wrong("a number of hours");
+  }
+  parser.Take();
+  if (!parser.TakeWord("hours") && !parser.TakeWord("hour")) {
+    return parser.Wrong("HOURS");
+  }
+  return hours;
+}
+
+/// VACUUM t [FULL | LITE | USING INVENTORY (query) | table] [RETAIN n HOURS] [DRY RUN], the clauses
+/// in any order.
 Result<std::optional<LakeStatement>> ParseVacuum(StatementParser& parser) {
   Vacuum statement;
   LIMNO_ASSIGN(statement.table, parser.Table());
-  if (parser.TakeWord("retain")) {
-    const Token& number = parser.Peek();
-    double hours = 0;
-    const char* end = number.text.data() + number.text.size();
-    if (number.kind != TokenKind::kNumber ||
-        std::from_chars(number.text.data(), end, hours).ptr != end) {
-      return parser.Wrong("a number of hours");
+  bool full = false;
+  while (!parser.AtEnd()) {
+    if (!statement.lite && parser.TakeWord("full")) {
+      full = true;
+    } else if (!full && parser.Peek().IsWord("lite") && statement.inventory.empty()) {
+      parser.Take();
+      statement.lite = true;
+    } else if (!statement.lite && parser.TakeWord("using")) {
+      LIMNO_TRY(parser.ExpectWord("inventory"));
+      statement.inventory = parser.TextUntil({"retain", "dry", "full", "lite"});
+      if (statement.inventory.empty()) {
+        return parser.Wrong("a query in parentheses or a table");
+      }
+    } else if (parser.TakeWord("retain")) {
+      LIMNO_ASSIGN(statement.retain_hours, ParseRetention(parser));
+    } else if (parser.TakeWord("dry")) {
+      LIMNO_TRY(parser.ExpectWord("run"));
+      statement.dry_run = true;
+    } else {
+      break;
     }
-    parser.Take();
-    statement.retain_hours = hours;
-    if (!parser.TakeWord("hours") && !parser.TakeWord("hour")) {
-      return parser.Wrong("HOURS");
-    }
-  }
-  if (parser.TakeWord("dry")) {
-    LIMNO_TRY(parser.ExpectWord("run"));
-    statement.dry_run = true;
   }
   LIMNO_TRY(parser.ExpectEnd());
   return LakeStatement(std::move(statement));

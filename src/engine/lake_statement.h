@@ -23,6 +23,10 @@ struct Vacuum {
   TableTarget table;
   std::optional<double> retain_hours;
   bool dry_run = false;
+  /// Only what the log says was removed.
+  bool lite = false;
+  /// Something to select from that says what lies in the table's folder; empty: it is listed.
+  std::string inventory;
 };
 struct Restore {
   TableTarget table;

@@ -56,6 +56,19 @@ TEST(ParseLakeStatement, ReadsVacuumAndRestore) {
   const auto vacuum = ParseAs<Vacuum>("vacuum b.t retain 0.5 hours dry run");
   EXPECT_EQ(vacuum.retain_hours, 0.5);
   EXPECT_TRUE(vacuum.dry_run);
+  EXPECT_FALSE(vacuum.lite);
+  EXPECT_TRUE(ParseAs<Vacuum>("vacuum b.t lite dry run").lite);
+  EXPECT_FALSE(ParseAs<Vacuum>("vacuum b.t full retain 200 hours").lite);
+  const auto listed = ParseAs<Vacuum>(
+      "vacuum b.t using inventory (select * from x where retain > 1) retain 200 hours dry run");
+  EXPECT_EQ(listed.inventory, "(select * from x where retain > 1)");
+  EXPECT_EQ(listed.retain_hours, 200);
+  EXPECT_TRUE(listed.dry_run);
+  EXPECT_EQ(ParseAs<Vacuum>("vacuum b.t using inventory b.files").inventory, "b.files");
+  EXPECT_FALSE(Parse("vacuum b.t lite full"));
+  EXPECT_FALSE(Parse("vacuum b.t full lite"));
+  EXPECT_FALSE(Parse("vacuum b.t lite using inventory x"));
+  EXPECT_FALSE(Parse("vacuum b.t using inventory"));
   EXPECT_EQ(ParseAs<Restore>("restore table b.t to version as of 7").version, 7);
   EXPECT_EQ(ParseAs<Restore>("restore b.t to timestamp as of now() - interval 1 day").timestamp,
             "now() - interval 1 day");

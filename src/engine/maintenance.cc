@@ -21,8 +21,48 @@ std::string TimestampText(int64_t millis) {
   return duckdb::Timestamp::ToString(duckdb::Timestamp::FromEpochMs(millis));
 }
 
-Result<TextTable> RunVacuum(TableState& state, const Vacuum& statement) {
+/// The objects below the table's root among those that a query over an inventory gives. Columns are
+/// Spark's: full path, length, isDir and modificationTime (milliseconds since 1970).
+Result<std::vector<storage::ObjectInfo>> ReadInventory(duckdb::Connection& connection,
+                                                       const TableState& state,
+                                                       const std::string& source) {
+  auto result = connection.Query(
+      "SELECT path::VARCHAR, length::UBIGINT, modificationTime::BIGINT FROM " + source +
+      " WHERE NOT isDir AND path IS NOT NULL AND length IS NOT NULL AND "
+      "modificationTime IS NOT NULL");
+  if (result->HasError()) {
+    Error error = FromDuck(result->GetErrorObject());
+    error.message = "the inventory cannot be read: " + error.message;
+    error.hint =
+        "it needs the columns path (VARCHAR), length (BIGINT), isDir (BOOLEAN) and "
+        "modificationTime (BIGINT, milliseconds since 1970)";
+    return Fail(std::move(error));
+  }
+  std::vector<storage::ObjectInfo> objects;
+  for (const auto& row : result->Collection().Rows()) {
+    std::string path = row.GetValue(0).GetValue<std::string>();
+    for (const char* scheme : {"file://", "file:"}) {
+      if (path.starts_with(scheme)) {
+        path.erase(0, std::string_view(scheme).size());
+      }
+    }
+    if (path.starts_with(state.root())) {
+      objects.push_back({path.substr(state.root().size()), row.GetValue(1).GetValue<uint64_t>(),
+                         row.GetValue(2).GetValue<int64_t>()});
+    }
+  }
+  return objects;
+}
+
+Result<TextTable> RunVacuum(duckdb::Connection& connection, TableState& state,
+                            const Vacuum& statement) {
   table::VacuumOptions options;
+  if (statement.lite) {
+    options.kind = table::VacuumKind::kLite;
+  }
+  if (!statement.inventory.empty()) {
+    LIMNO_ASSIGN(options.inventory, ReadInventory(connection, state, statement.inventory));
+  }
   if (statement.retain_hours) {
     options.retention_millis =
         static_cast<int64_t>(*statement.retain_hours * static_cast<double>(kMillisPerHour));
@@ -172,7 +212,7 @@ Result<TextTable> Dispatch(duckdb::Connection& connection, const LakeStatement& 
     return StageOptimize(connection, state, *optimize);
   }
   if (const auto* vacuum = std::get_if<Vacuum>(&statement)) {
-    return RunVacuum(*state, *vacuum);
+    return RunVacuum(connection, *state, *vacuum);
   }
   if (const auto* add = std::get_if<AddConstraint>(&statement)) {
     LIMNO_TRY(StageConstraint(connection, *state, *add));
