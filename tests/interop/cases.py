@@ -100,6 +100,44 @@ CASES = [
          statements=tuple(f"insert into {{t}} values ({n}, 'p {n % 3}', {n}.25, '2024-01-01 00:00:{n:02}+00')" for n in range(23))
          + ("delete from {t} where id % 4 = 0", "update {t} set d = -1 where id % 5 = 0"),
          append="select 99 as id, 'p/9' as p, 1.5::decimal(20,4) as d, '2020-01-01 00:00:00+00'::timestamptz as z"),
+    Case("v2_checkpoints", "id integer, p varchar, d decimal(20,4), z timestamptz",
+         "partitioned by (p) with ('delta.checkpointPolicy' = 'v2')",
+         statements=tuple(f"insert into {{t}} values ({n}, 'p {n % 3}', {n}.25, '2024-01-01 00:00:{n:02}+00')" for n in range(11))
+         + ("delete from {t} where id % 4 = 0",),
+         append="select 99 as id, 'p/9' as p, 1.5::decimal(20,4) as d, '2020-01-01 00:00:00+00'::timestamptz as z",
+         not_read_by={"polars": "does not know v2 checkpoints"}),
+    Case("v2_sidecars", "id integer, p integer, v varchar",
+         "partitioned by (p) with ('delta.checkpointPolicy' = 'v2', 'delta.checkpointInterval' = '3')",
+         statements=("insert into {t} select i, i % 1100, 'v' || i from range(2200) r(i)", "delete from {t} where id = 7",
+                     "insert into {t} values (5000, 1, 'x')", "delete from {t} where p < 5"),
+         append="select 6000 as id, 7 as p, 'foreign' as v",
+         not_read_by={"polars": "does not know v2 checkpoints"}),
+    Case("statistics_as_columns",
+         "a tinyint, b smallint, c integer, d bigint, e float, f double, g decimal(38,10), h decimal(5,2), i varchar, j date, "
+         "k timestamptz, l timestamp, m boolean, s struct(x integer, y struct(z varchar, w integer[])), p date, q decimal(10,3)",
+         "partitioned by (p, q) with ('delta.checkpoint.writeStatsAsJson' = 'false', 'delta.checkpointInterval' = '3')",
+         statements=(
+             "insert into {t} values (-128, -32768, -2147483648, -9223372036854775808, -1.5, -2.5, "
+             "-9999999999999999999999999999.9999999999, -999.99, 'ä 🐟', '0001-01-01', '1969-12-31 23:59:59.999999+00', "
+             "'1970-01-01 00:00:00.123456', true, {'x': 1, 'y': {'z': 'q', 'w': [1]}}, '2024-02-29', -0.125)",
+             "insert into {t} values (127, 32767, 2147483647, 9223372036854775807, 'inf', 'nan', 0.0000000001, 0, "
+             "repeat('long', 30), '9999-12-31', '2024-02-29 12:34:56.789012+00', '9999-12-31 23:59:59.999999', false, "
+             "{'x': NULL, 'y': NULL}, NULL, NULL)",
+             "insert into {t} (a) values (NULL)"),
+         append="select 1::tinyint a, 2::smallint b, 3 c, 4::bigint d, 0.5::float e, 0.25::double f, 1.5::decimal(38,10) g, "
+                "2.25::decimal(5,2) h, 'foreign' i, '2001-01-01'::date j, '2001-01-01 00:00:00+00'::timestamptz k, "
+                "'2001-01-01'::timestamp l, true m, {'x': 9, 'y': {'z': 'f', 'w': [2]}} s, '2001-01-01'::date p, "
+                "1.5::decimal(10,3) q"),
+    Case("compacted_log", "id integer, v varchar", "with ('delta.checkpointInterval' = '100')",
+         statements=tuple(f"insert into {{t}} select i, 'v' || i from range({n * 10}, {n * 10 + 10}) r(i)" for n in range(12))
+         + ("delete from {t} where id % 4 = 0", "update {t} set v = 'u' where id % 7 = 0") * 5,
+         append="select 1000 as id, 'foreign' as v"),
+    # Version 10 is to be Spark's, which then makes its checkpoint of what our checksums add up to.
+    Case("checksums", "id integer, v varchar",
+         statements=("insert into {t} select i, 'v' || i from range(1000) r(i)", "delete from {t} where id % 7 = 0",
+                     "insert into {t} select i, 'v' || i from range(1000, 1010) r(i)", "delete from {t} where id = 1005",
+                     "update {t} set v = 'u' where id % 100 = 1", "insert into {t} values (5000, 'x')"),
+         append="select 6000 as id, 'foreign' as v"),
     Case("optimized", "id integer, a integer, b varchar",
          statements=tuple(f"insert into {{t}} select i, hash(i) % 100, chr(97 + (hash(i * 7) % 26)::integer) "
                           f"from range({n * 500}, {n * 500 + 500}) r(i)" for n in range(6)) + ("delete from {t} where id % 9 = 0",),

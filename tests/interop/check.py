@@ -139,10 +139,26 @@ def checkpoint_alone(bench, case):
             commit.unlink()
     wanted = bench.wanted(case)
     for engine, read in READERS.items():
+        if engine in case.not_read_by:
+            continue
         wrong = canonical.difference(wanted, canonical.lines(read(copy)))
         if wrong:
             return f"{engine}: {wrong}"
     return ""
+
+
+# Case -> what its log is to hold.
+FILES_OF_LOG = {
+    "v2_checkpoints": ("0*10.checkpoint.*-*.parquet",),
+    "v2_sidecars": ("0*03.checkpoint.*-*.parquet", "_sidecars/*.parquet"),
+    "compacted_log": ("0*00.0*09.compacted.json", "0*10.0*19.compacted.json"),
+    "checksums": ("0*00.crc", "0*06.crc"),
+}
+
+
+def has_file(bench, case, pattern):
+    found = list((bench.path(case) / "_delta_log").glob(pattern))
+    return "" if found else f"no file {pattern} in the log"
 
 
 def foreign_append(bench, case):
@@ -186,8 +202,10 @@ def main():
                 tally.check(f"{case.name}: feeds agree", lambda: feeds_agree(bench, case))
             if case.name == "copy_on_write":
                 tally.check(f"{case.name}: no vectors", lambda: no_vectors(bench, case))
-            if case.name == "checkpoints":
+            if case.name in ("checkpoints", "v2_sidecars", "statistics_as_columns"):
                 tally.check(f"{case.name}: checkpoint alone", lambda: checkpoint_alone(bench, case))
+            for pattern in FILES_OF_LOG.get(case.name, ()):
+                tally.check(f"{case.name}: has {pattern}", lambda: has_file(bench, case, pattern))
             if case.append and "deltalake" in case.appended_by:
                 tally.check(f"{case.name}: deltalake appends", lambda: foreign_append(bench, case))
                 tally.check(f"{case.name}: limno goes on", lambda: go_on(bench, case))

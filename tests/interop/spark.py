@@ -68,6 +68,17 @@ def converse(tally, bench, cases, address):
         tally.check(f"{case.name}: spark", reads)
         if case.append and "spark" in case.appended_by and "error" not in answer:
             tally.check(f"{case.name}: spark appends", appended)
+        if case.name == "checksums":
+            tally.check(f"{case.name}: spark agrees", lambda: checkpointed(bench, case))
+
+
+def checkpointed(bench, case):
+    """Spark makes a checkpoint of every tenth version, if the table is what the checksum says."""
+    log = bench.path(case) / "_delta_log"
+    newest = max(int(commit.name[:20]) for commit in log.glob("*.json") if commit.name[:20].isdigit())
+    if newest != 10:
+        return f"version {newest} is the newest, which should be 10"
+    return "" if list(log.glob(f"{newest:020}.checkpoint*.parquet")) else "there is no checkpoint of version 10"
 
 
 def serve(out):
