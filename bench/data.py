@@ -7,6 +7,7 @@ import zipfile
 
 ROWS = {"S": 200_000, "M": 2_000_000, "L": 20_000_000}          # taxi rows
 TARGET_ROWS = {"S": 1_000_000, "M": 10_000_000, "L": 100_000_000}  # rows merged into and scanned
+SMALL_FILES = {"S": (1_000, 1_000), "M": (10_000, 1_000), "L": (10_000, 3_000)}  # files, rows of each
 LOG_FILES = {"S": 10_000, "M": 100_000, "L": 1_000_000}         # files of the table with the long log
 
 TAXI = """
@@ -99,6 +100,33 @@ class Data:
                       "one": (f"({rows // 2} + i)::bigint", 1)}[kind]
         return self.once(f"changes_{kind}.parquet", lambda path: self.duckdb(
             f"copy ({CHANGES.format(key=key, count=count)}) to '{path}' (format parquet)"))
+
+    def small_files(self):
+        """A Delta table of line items in many small files, as many small appends leave it."""
+        def make(path):
+            files, rows = SMALL_FILES[self.size]
+            log = path / "_delta_log"
+            log.mkdir(parents=True)
+            # One process for all: COPY after COPY.
+            self.duckdb(";\n".join(
+                f"copy ({ITEMS.format(first=n * rows, last=(n + 1) * rows)}) to '{path}/part-{n:05}.parquet' (compression snappy)"
+                for n in range(files)))
+            columns = [("id", "long"), ("custkey", "long"), ("partkey", "long"), ("quantity", "integer"),
+                       ("price", "decimal(15,2)"), ("discount", "decimal(15,2)"), ("flag", "string"), ("shipdate", "date"),
+                       ("mode", "string"), ("comment", "string")]
+            schema = json.dumps({"type": "struct", "fields": [
+                {"name": name, "type": kind, "nullable": True, "metadata": {}} for name, kind in columns]})
+            lines = [{"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
+                     {"metaData": {"id": "00000000-0000-0000-0000-000000000012", "format": {"provider": "parquet", "options": {}},
+                                   "schemaString": schema, "partitionColumns": [], "configuration": {}, "createdTime": 0}}]
+            for number in range(files):
+                name = f"part-{number:05}.parquet"
+                stats = json.dumps({"numRecords": rows, "minValues": {"id": number * rows},
+                                    "maxValues": {"id": number * rows + rows - 1}, "nullCount": {"id": 0}})
+                lines.append({"add": {"path": name, "partitionValues": {}, "size": (path / name).stat().st_size,
+                                      "modificationTime": 0, "dataChange": True, "stats": stats}})
+            (log / f"{0:020}.json").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return self.once("small_files", make)
 
     def long_log(self):
         """A log of many files, a thousand a commit; the data files are not there."""

@@ -32,6 +32,28 @@ def deltalake_merge(table, source, tuned=""):
     merge.when_matched_update_all().when_not_matched_insert_all().execute()
 
 
+def deltalake_compact(table):
+    import deltalake
+    deltalake.DeltaTable(table).optimize.compact()
+
+
+def deltalake_zorder(table, columns):
+    import deltalake
+    deltalake.DeltaTable(table).optimize.z_order(columns.split(","))
+
+
+def duckdb_compact(table, target):
+    """What DuckDB needs to read and write the same rows, without a table format: the floor."""
+    import duckdb
+    duckdb.execute(f"copy (from read_parquet('{table}/*.parquet')) to '{target}' (format parquet, compression zstd)")
+
+
+def duckdb_sort(table, target, columns):
+    import duckdb
+    duckdb.execute(f"copy (from read_parquet('{table}/*.parquet') order by {columns}) to '{target}' "
+                   "(format parquet, compression zstd)")
+
+
 QUERIES = [
     "select flag, count(*), sum(quantity), sum(price), avg(discount) from {t} group by flag order by flag",
     "select sum(price * discount) from {t} where shipdate >= date '1994-01-01' and shipdate < date '1995-01-01' "

@@ -30,7 +30,8 @@ class Workloads:
 
     def all(self):
         return {"start": self.start, "csv": self.csv, "merge": self.merge, "merge-one": self.merge_one,
-                "scan": self.scan, "append": self.append, "append-16": self.append_16, "refresh": self.refresh}
+                "scan": self.scan, "append": self.append, "append-16": self.append_16, "refresh": self.refresh,
+                "compact": self.compact, "zorder": self.zorder}
 
     def peer(self, *arguments):
         return [self.python, self.peers, *arguments]
@@ -73,14 +74,16 @@ class Workloads:
             yield Contestant(name, lambda f, j=job, t=target: unpacked(f, *self.peer(j, f / "csv/taxi/*.csv", f / t)),
                              lambda f, c, t=target: self.expect(f / t, [rows]))
 
-    def fresh_items(self, folder, name):
-        """A copy of the table of items whose data files are links."""
-        target = folder / name
+    def fresh(self, source, target):
+        """A copy of a table whose data files are links."""
         target.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cp", "-al", str(self.data.items()), str(target)], check=True)
+        subprocess.run(["cp", "-al", str(source), str(target)], check=True)
         shutil.rmtree(target / "_delta_log")
-        shutil.copytree(self.data.items() / "_delta_log", target / "_delta_log")
+        shutil.copytree(source / "_delta_log", target / "_delta_log")
         return target
+
+    def fresh_items(self, folder, name):
+        return self.fresh(self.data.items(), folder / name)
 
     def merging(self, kind, updated, goals):
         source, rows = self.data.changes(kind), data.TARGET_ROWS[self.data.size]
@@ -121,6 +124,37 @@ class Workloads:
         yield Contestant("duckdb read_parquet", lambda f: self.peer("duckdb_scan", table), goal="limno <= 1.1x its CPU")
         yield Contestant("polars scan_delta", lambda f: self.peer("polars_scan", table))
         yield Contestant("deltalake QueryBuilder", lambda f: self.peer("deltalake_scan", table))
+
+    def optimizing(self, statement, peers, goal):
+        source = self.data.small_files()
+        files, rows = data.SMALL_FILES[self.data.size]
+
+        def limno(folder, *flags):
+            table = self.fresh(source, folder / "t")
+            return [self.limno, "--lake", folder / "lake", *flags, "sql", statement.format(table=f"delta('{table}')")]
+
+        def packed(folder, cost):
+            self.expect(folder / "t", [files * rows, 0])
+            return f"{files} -> {len(set((folder / 't').glob('**/*.parquet')) - set((folder / 't').glob('part-?????.parquet')))} files"
+
+        yield Contestant("limno", limno, packed, "<= 1 GB")
+        for job, arguments in peers:
+            if job.startswith("deltalake"):
+                yield Contestant("deltalake", lambda f, j=job, a=arguments: self.peer(j, self.fresh(source, f / "t"), *a),
+                                 packed, goal)
+            else:
+                yield Contestant("duckdb to Parquet", lambda f, j=job, a=arguments: self.peer(j, source, f / "t.parquet", *a),
+                                 lambda f, c: self.expect(f / "t.parquet", [files * rows]))
+
+    def compact(self):
+        """Many small files become few."""
+        yield from self.optimizing("optimize {table}", (("deltalake_compact", ()), ("duckdb_compact", ())), ">= 1.4x")
+
+    def zorder(self):
+        """The same files, their rows in Z-order of two columns; the plain sort is no Z-order, but a floor."""
+        yield from self.optimizing("optimize {table} zorder by (custkey, shipdate)",
+                                   (("deltalake_zorder", ("custkey,shipdate",)), ("duckdb_sort", ("custkey, shipdate",))),
+                                   ">= 2.3x")
 
     def appending(self, writers, commits, goal):
         def limno(folder, *flags):
