@@ -3,23 +3,38 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
-#include "engine/data_file_writer.h"
+#include "base/json_writer.h"
+#include "duckdb/common/random_engine.hpp"
+#include "duckdb/common/types/uuid.hpp"
+#include "duckdb/parallel/task_scheduler.hpp"
+#include "engine/curve_order.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
+#include "engine/file_groups.h"
 #include "engine/lake_scan.h"
-#include "engine/scan_functions.h"
+#include "engine/optimize_report.h"
+#include "engine/registered_scan.h"
 #include "engine/statement_run.h"
 #include "engine/table_definition.h"
-#include "engine/zorder.h"
 
 namespace limno::engine {
 namespace {
 
-using Bin = std::vector<ScanFile>;
+using Files = std::vector<ScanFile>;
 
 constexpr uint64_t kMinRowsPerGroup = 2048;
 constexpr uint64_t kMaxRowsPerGroup = 122'880;
+/// A file is cut between row groups, so that many make its size come out as wished; each thread
+/// that writes may add one to a file that is large enough already.
+constexpr double kGroupsPerFile = 4;
+/// Files of this share of the target are large enough.
+constexpr uint64_t kSmallNumerator = 3;
+constexpr uint64_t kSmallDenominator = 4;
+/// So many partitions are rewritten in one go, their files in turn, so that threads do not wait for
+/// each other at one partition's file.
+constexpr size_t kPartitionsAtOnce = 16;
 
 /// Files that hold rows which satisfy the condition.
 Result<std::set<int64_t>> FilesWhere(duckdb::Connection& connection, const Optimize& statement) {
@@ -35,200 +50,309 @@ Result<std::set<int64_t>> FilesWhere(duckdb::Connection& connection, const Optim
   return ids;
 }
 
-std::string PartitionKey(const table::DataFile& file) {
-  std::string key;
-  for (const auto& [name, value] : file.partition_values) {
-    key += value ? std::to_string(value->size()) + ":" + *value : "-";
-    key += ';';
+std::string JsonList(const std::vector<std::string>& texts) {
+  base::JsonWriter json;
+  json.BeginArray();
+  for (const std::string& text : texts) {
+    json.String(text);
   }
-  return key;
+  json.EndArray();
+  return json.Take();
 }
 
-/// Files of one partition that belong together in a new file, biggest first into the first bin that
-/// has room.
-std::vector<Bin> PackPartition(Bin files, uint64_t target) {
-  std::sort(files.begin(), files.end(), [](const ScanFile& left, const ScanFile& right) {
-    return left.file->size_bytes > right.file->size_bytes;
-  });
-  std::vector<Bin> bins;
-  std::vector<uint64_t> sizes;
-  for (ScanFile& file : files) {
-    const auto size = static_cast<uint64_t>(file.file->size_bytes);
-    size_t bin = 0;
-    while (bin < bins.size() && sizes[bin] + size > target) {
-      ++bin;
-    }
-    if (bin == bins.size()) {
-      bins.emplace_back();
-      sizes.push_back(0);
-    }
-    sizes[bin] += size;
-    bins[bin].push_back(std::move(file));
+std::vector<std::string> Texts(const std::vector<table::ColumnPath>& paths) {
+  std::vector<std::string> texts;
+  for (const table::ColumnPath& path : paths) {
+    texts.push_back(table::ColumnPathText(path));
   }
-  return bins;
+  return texts;
 }
 
-bool HasDeletedRows(const ScanFile& file) {
-  return file.file->deletion_vector.has_value() || file.staged_deletes != nullptr;
-}
+uint64_t BytesOf(const ScanFile& file) { return static_cast<uint64_t>(file.file->size_bytes); }
 
-/// What is to be rewritten, file groups by new file (by partition for Z-order).
-std::vector<Bin> ChooseBins(const std::vector<ScanFile>& files, uint64_t target, bool zorder) {
-  std::map<std::string, Bin> partitions;
-  for (const ScanFile& file : files) {
-    const bool small = static_cast<uint64_t>(file.file->size_bytes) < target;
-    if (zorder || small || HasDeletedRows(file)) {
-      partitions[PartitionKey(*file.file)].push_back(file);
+/// One run of OPTIMIZE over one table.
+class Optimization {
+ public:
+  Optimization(duckdb::Connection& connection, const TableTarget& target,
+               std::shared_ptr<TableState> table)
+      : connection_(connection),
+        target_sql_(target.ToSql()),
+        table_(std::move(table)),
+        before_(table_->Files()) {}
+
+  Result<void> Run(const Optimize& statement) {
+    LIMNO_ASSIGN(const LayoutSettings settings, LayoutSettings::Of(*connection_.context));
+    const table::Metadata& metadata = table_->metadata();
+    LIMNO_TRY(ChooseColumns(statement, metadata));
+    Files eligible = before_;
+    if (!statement.where.empty()) {
+      LIMNO_ASSIGN(const std::set<int64_t> ids, FilesWhere(connection_, statement));
+      eligible.erase(std::remove_if(eligible.begin(), eligible.end(),
+                                    [&](const ScanFile& file) {
+                                      return ids.count(table_->FileId(file.file)) == 0;
+                                    }),
+                     eligible.end());
     }
+    uint64_t table_bytes = 0;
+    for (const ScanFile& file : before_) {
+      table_bytes += BytesOf(file);
+    }
+    target_bytes_ = TunedFileBytes(metadata, settings, table_bytes);
+    const auto layout = Describe(eligible);
+    if (columns_.empty()) {
+      const CompactionRule rule{target_bytes_, target_bytes_ * kSmallNumerator / kSmallDenominator,
+                                settings.max_deleted_ratio, statement.full};
+      return Compact(eligible, ChooseToCompact(layout, rule));
+    }
+    const OrderingRule rule{Texts(columns_),
+                            clustered_,
+                            settings.min_cube_bytes,
+                            settings.target_cube_bytes,
+                            settings.max_deleted_ratio,
+                            statement.full};
+    return Order(eligible, ChooseToOrder(layout, rule));
   }
-  std::vector<Bin> chosen;
-  for (auto& [key, candidates] : partitions) {
-    if (zorder) {
-      chosen.push_back(std::move(candidates));
-      continue;
-    }
-    for (Bin& bin : PackPartition(std::move(candidates), target)) {
-      if (bin.size() > 1 || HasDeletedRows(bin[0])) {
-        chosen.push_back(std::move(bin));
+
+  Result<void> RunAutomatic(const AutomaticCompaction& compaction) {
+    Files eligible;
+    for (const ScanFile& file : before_) {
+      // What is laid out stays so.
+      if (compaction.partitions.count(PartitionText(*file.file)) > 0 &&
+          !table_->table().OrderOf(*file.file)) {
+        eligible.push_back(file);
       }
     }
+    target_bytes_ = compaction.target_bytes;
+    // Deleted rows are no reason to rewrite what nobody asked to be rewritten.
+    const CompactionRule rule{target_bytes_, compaction.small_bytes, 1, false};
+    return Compact(eligible, ChooseToCompact(Describe(eligible), rule));
   }
-  return chosen;
-}
 
-/// Row groups so small that files of the target size can be cut between them.
-std::optional<uint64_t> RowsPerGroup(const std::shared_ptr<TableState>& table,
-                                     const std::vector<Bin>& bins, uint64_t target) {
-  uint64_t rows = 0;
-  uint64_t bytes = 0;
-  for (const Bin& bin : bins) {
-    for (const ScanFile& file : bin) {
-      rows += static_cast<uint64_t>(std::max<int64_t>(table->LiveRows(file).value_or(0), 0));
-      bytes += static_cast<uint64_t>(file.file->size_bytes);
+  /// The commit that was staged as history tells it.
+  void StageOperation(const Optimize& statement, bool automatic) {
+    if (removed_.empty()) {
+      return;
     }
+    after_ = table_->Files();
+    table::Operation operation;
+    operation.name = "OPTIMIZE";
+    const auto texts = Texts(columns_);
+    operation.parameters = {
+        {"predicate",
+         JsonList(statement.where.empty() ? std::vector<std::string>()
+                                          : std::vector<std::string>{statement.where})},
+        {"zOrderBy", JsonList(clustered_ ? std::vector<std::string>() : texts)},
+        {"clusterBy", JsonList(clustered_ ? texts : std::vector<std::string>())},
+        {"auto", automatic ? "true" : "false"}};
+    if (statement.full || clustered_) {
+      operation.parameters["isFull"] = statement.full ? "true" : "false";
+    }
+    operation.metrics = OptimizeMetrics(removed_, Added());
+    table_->OverrideOperation(std::move(operation));
   }
-  if (rows == 0 || bytes == 0) {
-    return std::nullopt;
-  }
-  const double fitting =
-      static_cast<double>(target) / (static_cast<double>(bytes) / static_cast<double>(rows));
-  if (fitting >= static_cast<double>(kMaxRowsPerGroup)) {
-    return std::nullopt;
-  }
-  return std::max(kMinRowsPerGroup, static_cast<uint64_t>(fitting));
-}
 
-Result<void> RewriteBin(duckdb::Connection& connection, const std::shared_ptr<TableState>& table,
-                        const Bin& bin, const Optimize& statement) {
-  auto scan = std::make_shared<ScanContext>(table, table->metadata(), bin);
-  scan->record_reads = false;
-  const auto registry = ScanRegistry::Of(*connection.context);
-  const uint64_t number = registry->Add(std::move(scan));
-  const std::string source = fmt::format("limno_scan({}::UBIGINT)", number);
-  auto order = statement.zorder.empty() ? Result<std::string>("")
-                                        : ZOrderClause(connection, source, statement.zorder);
-  Result<void> written =
-      order ? RunSql(connection, fmt::format("INSERT INTO {} SELECT * FROM {}{}",
-                                             statement.table.ToSql(), source, *order))
-            : Result<void>(Fail(order.error()));
-  registry->Remove(number);
-  return written;
-}
+  OptimizeReport Report() {
+    after_ = table_->Files();
+    return {before_, after_, removed_.size(), Added().size(), columns_};
+  }
 
-Result<void> CheckColumns(const TableState& table, const std::vector<std::string>& columns) {
-  const auto& metadata = table.metadata();
-  for (const std::string& column : columns) {
-    LIMNO_ASSIGN(const table::Field* field,
-                 FindColumn(metadata.schema, column, " to order by", table.name()));
-    if (std::count(metadata.partition_columns.begin(), metadata.partition_columns.end(),
-                   field->name) > 0) {
+ private:
+  Result<void> ChooseColumns(const Optimize& statement, const table::Metadata& metadata) {
+    const auto clustering = metadata.clustering_columns.value_or(std::vector<table::ColumnPath>());
+    if (!clustering.empty()) {
+      if (!statement.zorder.empty() || !statement.where.empty()) {
+        return Fail(ErrorKind::kUsage,
+                    fmt::format("the table is clustered by {}: OPTIMIZE takes no {}",
+                                fmt::join(Texts(clustering), ", "),
+                                statement.zorder.empty() ? "WHERE" : "ZORDER BY"),
+                    table_->name(), "ALTER TABLE ... CLUSTER BY changes the columns");
+      }
+      clustered_ = true;
+    }
+    for (const table::ColumnPath& path : statement.zorder) {
+      LIMNO_TRY(CheckOrderColumn(path, metadata));
+    }
+    columns_ = clustered_ ? clustering : statement.zorder;
+    return {};
+  }
+
+  Result<void> CheckOrderColumn(const table::ColumnPath& path,
+                                const table::Metadata& metadata) const {
+    LIMNO_ASSIGN(const table::Field* column,
+                 FindColumn(metadata.schema, path.front(), " to order by", table_->name()));
+    if (table::FindField(metadata.schema, path) == nullptr) {
       return Fail(ErrorKind::kUsage,
-                  "ZORDER BY the partition column " + column + " changes nothing", table.name());
+                  fmt::format("column {} has no field {} to order by", column->name,
+                              table::ColumnPathText(path)),
+                  table_->name());
     }
+    const auto& partitions = metadata.partition_columns;
+    if (std::find(partitions.begin(), partitions.end(), column->name) != partitions.end()) {
+      return Fail(ErrorKind::kUsage,
+                  "ZORDER BY the partition column " + column->name + " changes nothing",
+                  table_->name());
+    }
+    return {};
   }
-  return {};
-}
 
-struct Totals {
-  size_t files = 0;
-  uint64_t bytes = 0;
+  std::vector<LayoutFile> Describe(const Files& files) const {
+    std::vector<LayoutFile> layout;
+    layout.reserve(files.size());
+    for (const ScanFile& scanned : files) {
+      const table::DataFile& file = *scanned.file;
+      LayoutFile described{PartitionText(file),
+                           BytesOf(scanned),
+                           DeletedRatio(*table_, scanned),
+                           file.modified_millis,
+                           file.path,
+                           table_->table().OrderOf(file),
+                           false};
+      described.foreign_clustering = file.clustering_provider && !described.order;
+      layout.push_back(std::move(described));
+    }
+    return layout;
+  }
+
+  /// Several partitions at once, a file of each in turn.
+  Result<void> Compact(const Files& files, const std::vector<FileGroup>& groups) {
+    for (size_t first = 0; first < groups.size(); first += kPartitionsAtOnce) {
+      const size_t last = std::min(groups.size(), first + kPartitionsAtOnce);
+      Files batch;
+      for (size_t turn = 0, taken = 1; taken > 0; ++turn) {
+        taken = 0;
+        for (size_t group = first; group < last; ++group) {
+          if (turn < groups[group].size()) {
+            batch.push_back(files[groups[group][turn]]);
+            ++taken;
+          }
+        }
+      }
+      LIMNO_TRY(Rewrite(batch, "", std::nullopt));
+    }
+    return {};
+  }
+
+  Result<void> Order(const Files& files, const std::vector<FileGroup>& groups) {
+    const Curve curve = clustered_ ? Curve::kHilbert : Curve::kZOrder;
+    for (const FileGroup& group : groups) {
+      Files batch;
+      for (const size_t position : group) {
+        batch.push_back(files[position]);
+      }
+      LIMNO_ASSIGN(const std::string order,
+                   CurveOrder(connection_, table_, batch, columns_, curve));
+      const auto id =
+          duckdb::UUID::GenerateRandomUUID(duckdb::RandomEngine::Get(*connection_.context));
+      table::FileOrder mark{duckdb::UUID::ToString(id), Texts(columns_), clustered_};
+      LIMNO_TRY(Rewrite(batch, order, std::move(mark)));
+    }
+    return {};
+  }
+
+  Result<void> Rewrite(const Files& files, const std::string& order,
+                       std::optional<table::FileOrder> mark) {
+    table_->SetDataChange(false);
+    table_->SetFileLayout({RowsPerGroup(files), target_bytes_, std::move(mark)});
+    const RegisteredScan source(connection_, table_, files);
+    LIMNO_TRY(RunSql(connection_, fmt::format("INSERT INTO {} SELECT * FROM {}{}", target_sql_,
+                                              source.sql(), order)));
+    table_->SetFileLayout({});
+    for (const ScanFile& file : files) {
+      table_->StageRemove(file.file);
+      removed_.push_back(file);
+    }
+    return {};
+  }
+
+  /// Row groups so small that files of the target size can be cut between them; unset where the
+  /// usual ones will do.
+  std::optional<uint64_t> RowsPerGroup(const Files& files) const {
+    uint64_t rows = 0;
+    uint64_t bytes = 0;
+    for (const ScanFile& file : files) {
+      rows += static_cast<uint64_t>(std::max<int64_t>(table_->LiveRows(file).value_or(0), 0));
+      bytes += BytesOf(file);
+    }
+    if (rows == 0 || bytes == 0) {
+      return std::nullopt;
+    }
+    const double row_bytes = static_cast<double>(bytes) / static_cast<double>(rows);
+    const auto threads = static_cast<double>(
+        duckdb::TaskScheduler::GetScheduler(*connection_.context).NumberOfThreads());
+    const double fitting =
+        static_cast<double>(target_bytes_) / row_bytes / (kGroupsPerFile + threads);
+    if (fitting >= static_cast<double>(kMaxRowsPerGroup)) {
+      return std::nullopt;
+    }
+    return std::max(kMinRowsPerGroup, static_cast<uint64_t>(fitting));
+  }
+
+  /// What there is now and was not before.
+  Files Added() const {
+    std::unordered_set<const table::DataFile*> known;
+    for (const ScanFile& file : before_) {
+      known.insert(file.file.get());
+    }
+    Files added;
+    for (const ScanFile& file : after_) {
+      if (known.count(file.file.get()) == 0) {
+        added.push_back(file);
+      }
+    }
+    return added;
+  }
+
+  duckdb::Connection& connection_;
+  const std::string target_sql_;
+  std::shared_ptr<TableState> table_;
+  Files before_;
+  Files after_;
+  Files removed_;
+  std::vector<table::ColumnPath> columns_;
+  bool clustered_ = false;
+  uint64_t target_bytes_ = 0;
 };
 
-Totals Sum(const std::vector<ScanFile>& files) {
-  Totals totals;
-  for (const ScanFile& file : files) {
-    ++totals.files;
-    totals.bytes += static_cast<uint64_t>(file.file->size_bytes);
+}  // namespace
+
+std::string PartitionText(const table::DataFile& file) {
+  std::string text;
+  for (const auto& [name, value] : file.partition_values) {
+    text += value ? std::to_string(value->size()) + ":" + *value : "-";
+    text += ';';
   }
-  return totals;
+  return text;
 }
 
-}  // namespace
+double DeletedRatio(const TableState& table, const ScanFile& file) {
+  const int64_t deleted =
+      (file.file->deletion_vector ? file.file->deletion_vector->cardinality : 0) +
+      (file.staged_deletes ? static_cast<int64_t>(file.staged_deletes->Cardinality()) : 0);
+  if (deleted == 0) {
+    return 0;
+  }
+  const auto rows = table.table().RowCount(*file.file);
+  return rows && *rows > 0
+             ? std::min(1.0, static_cast<double>(deleted) / static_cast<double>(*rows))
+             : 1;
+}
 
 Result<TextTable> StageOptimize(duckdb::Connection& connection,
                                 const std::shared_ptr<TableState>& table,
                                 const Optimize& statement) {
-  LIMNO_TRY(CheckColumns(*table, statement.zorder));
-  std::vector<ScanFile> files = table->Files();
-  const Totals before = Sum(files);
-  const auto reads_before = FilesReadByPoint(*table, files, statement.zorder);
-  std::vector<ScanFile> eligible = files;
-  if (!statement.where.empty()) {
-    LIMNO_ASSIGN(const std::set<int64_t> ids, FilesWhere(connection, statement));
-    eligible.erase(std::remove_if(eligible.begin(), eligible.end(),
-                                  [&](const ScanFile& file) {
-                                    return ids.count(table->FileId(file.file)) == 0;
-                                  }),
-                   eligible.end());
-  }
-  const uint64_t target = TargetFileBytes(table->metadata());
-  const auto bins = ChooseBins(eligible, target, !statement.zorder.empty());
-  table->SetRowsPerGroup(RowsPerGroup(table, bins, target));
-  table->SetDataChange(false);
-  size_t rewritten = 0;
-  for (const Bin& bin : bins) {
-    LIMNO_TRY(RewriteBin(connection, table, bin, statement));
-    for (const ScanFile& file : bin) {
-      table->StageRemove(file.file);
-      ++rewritten;
-    }
-  }
-  table->SetRowsPerGroup(std::nullopt);
-  files = table->Files();
-  const Totals after = Sum(files);
-  const auto reads_after = FilesReadByPoint(*table, files, statement.zorder);
-  const size_t added = after.files + rewritten - before.files;
-  if (rewritten > 0) {
-    table::Operation operation;
-    operation.name = "OPTIMIZE";
-    operation.parameters = {{"predicate", statement.where},
-                            {"zOrderBy", fmt::format("[{}]", fmt::join(statement.zorder, ","))}};
-    operation.metrics = {{"numAddedFiles", std::to_string(added)},
-                         {"numRemovedFiles", std::to_string(rewritten)}};
-    table->OverrideOperation(std::move(operation));
-  }
-  TextTable result;
-  result.rows.resize(1);
-  const auto add = [&](const std::string& name, const std::string& value) {
-    result.columns.push_back({name, "BIGINT", true});
-    result.rows[0].push_back({value, false});
-  };
-  add("filesRemoved", std::to_string(rewritten));
-  add("filesAdded", std::to_string(added));
-  add("filesBefore", std::to_string(before.files));
-  add("filesAfter", std::to_string(after.files));
-  add("bytesBefore", std::to_string(before.bytes));
-  add("bytesAfter", std::to_string(after.bytes));
-  const auto percent = [](double reads, size_t count) {
-    return count == 0 ? std::string("0")
-                      : fmt::format("{:.0f}", 100.0 * reads / static_cast<double>(count));
-  };
-  for (size_t index = 0; index < statement.zorder.size(); ++index) {
-    const std::string& column = statement.zorder[index];
-    add(column + "ReadPercentBefore", percent(reads_before[index], before.files));
-    add(column + "ReadPercentAfter", percent(reads_after[index], after.files));
-  }
-  return result;
+  Optimization optimization(connection, statement.table, table);
+  LIMNO_TRY(optimization.Run(statement));
+  optimization.StageOperation(statement, false);
+  return optimization.Report().ToTable(*table);
+}
+
+Result<void> StageAutomatic(duckdb::Connection& connection,
+                            const std::shared_ptr<TableState>& table,
+                            const AutomaticCompaction& compaction) {
+  Optimization optimization(connection, compaction.table, table);
+  LIMNO_TRY(optimization.RunAutomatic(compaction));
+  optimization.StageOperation({}, true);
+  return {};
 }
 
 }  // namespace limno::engine

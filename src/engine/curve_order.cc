@@ -1,30 +1,33 @@
-#include "engine/zorder.h"
+#include "engine/curve_order.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "engine/engine.h"
 #include "engine/errors.h"
-#include "engine/file_list.h"
+#include "engine/registered_scan.h"
+#include "engine/space_filling_curve.h"
 #include "engine/statement_run.h"
 #include "engine/types.h"
-#include "table/physical_name.h"
 
 namespace limno::engine {
 namespace {
 
-/// Ranks are positions among this many boundaries.
-constexpr size_t kBoundaries = 1023;
+/// Ranks are positions among one less than 2^kUsedBits boundaries.
+constexpr int kUsedBits = 10;
+constexpr size_t kShares = size_t{1} << kUsedBits;
 constexpr size_t kSampleRows = 100'000;
-constexpr int kRankBits = 16;
+/// The sample is drawn from so many files and rows: opening each of many small files costs more
+/// than reading it.
+constexpr size_t kSampledFiles = 64;
+constexpr int64_t kSampledRows = 1'000'000;
 
 /// limno_rank(key, boundaries) -> USMALLINT: how many boundaries are less than or equal, spread
-/// over 16 bits. Sort keys are BIGINT for short types and BLOB for all others.
+/// over 16 bits; 0 for NULL.
 template <typename Key>
-void RankFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::Vector& result) {
+void Rank(DataChunk& input, duckdb::Vector& result) {
   const idx_t count = input.size();
   duckdb::UnifiedVectorFormat keys;
   duckdb::UnifiedVectorFormat lists;
@@ -38,12 +41,59 @@ void RankFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* ranks = duckdb::FlatVector::GetData<uint16_t>(result);
   for (idx_t row = 0; row < count; ++row) {
+    const idx_t position = keys.sel->get_index(row);
+    if (!keys.validity.RowIsValid(position)) {
+      ranks[row] = 0;
+      continue;
+    }
     const auto& list = list_data[lists.sel->get_index(row)];
     const auto* begin = boundaries + list.offset;
     const auto* end = begin + list.length;
-    const Key key = key_data[keys.sel->get_index(row)];
-    const auto position = static_cast<uint64_t>(std::upper_bound(begin, end, key) - begin);
-    ranks[row] = static_cast<uint16_t>((position << kRankBits) / (list.length + 1));
+    const auto below =
+        static_cast<uint64_t>(std::upper_bound(begin, end, key_data[position]) - begin);
+    ranks[row] = static_cast<uint16_t>((below << kRankBits) / (list.length + 1));
+  }
+}
+
+void RankFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::Vector& result) {
+  using duckdb::PhysicalType;
+  switch (input.data[0].GetType().InternalType()) {
+    case PhysicalType::INT8:
+      return Rank<int8_t>(input, result);
+    case PhysicalType::INT16:
+      return Rank<int16_t>(input, result);
+    case PhysicalType::INT32:
+      return Rank<int32_t>(input, result);
+    case PhysicalType::INT64:
+      return Rank<int64_t>(input, result);
+    case PhysicalType::INT128:
+      return Rank<duckdb::hugeint_t>(input, result);
+    case PhysicalType::VARCHAR:
+      return Rank<duckdb::string_t>(input, result);
+    default:
+      ThrowError(
+          {ErrorKind::kInternal, "limno_rank() of " + input.data[0].GetType().ToString(), "", ""});
+  }
+}
+
+/// What RankFunction takes for a column: itself, or bytes that sort as it does.
+std::string RankKey(const table::ColumnPath& path, const table::DataType& type) {
+  const std::string column = ColumnSql(path);
+  switch (type.kind) {
+    case table::TypeKind::kByte:
+    case table::TypeKind::kShort:
+    case table::TypeKind::kInteger:
+    case table::TypeKind::kLong:
+    case table::TypeKind::kDecimal:
+    case table::TypeKind::kDate:
+    case table::TypeKind::kTimestamp:
+    case table::TypeKind::kTimestampNtz:
+      return column;
+    case table::TypeKind::kString:
+      return "encode(" + column + ")";
+    default:
+      return fmt::format(
+          "CASE WHEN {0} IS NOT NULL THEN create_sort_key({0}, 'ASC NULLS FIRST') END", column);
   }
 }
 
@@ -84,163 +134,139 @@ void InterleaveManyFunction(DataChunk& input, duckdb::ExpressionState& /*state*/
   });
 }
 
-/// The eight bits of every byte, `distance` apart.
-constexpr std::array<uint64_t, 256> SpreadBytes(size_t distance) {
-  std::array<uint64_t, 256> spread{};
-  for (size_t byte = 0; byte < spread.size(); ++byte) {
-    for (size_t bit = 0; bit < 8; ++bit) {
-      spread[byte] |= static_cast<uint64_t>(byte >> bit & 1) << (bit * distance);
+/// limno_hilbert(USMALLINT...) -> UBIGINT.
+void HilbertFunction(DataChunk& input, duckdb::ExpressionState& /*state*/, duckdb::Vector& result) {
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* keys = duckdb::FlatVector::GetData<uint64_t>(result);
+  ForEachRow(input, [&](idx_t row, std::vector<uint16_t>& ranks) {
+    keys[row] = HilbertInWord(ranks, kUsedBits);
+  });
+}
+
+/// Some of the files, not the first ones: what was written together may be alike.
+std::vector<ScanFile> FilesToSample(const TableState& table, const std::vector<ScanFile>& files) {
+  std::vector<std::pair<size_t, const ScanFile*>> shuffled;
+  shuffled.reserve(files.size());
+  for (const ScanFile& file : files) {
+    shuffled.emplace_back(std::hash<std::string>()(file.file->path), &file);
+  }
+  std::sort(shuffled.begin(), shuffled.end());
+  std::vector<ScanFile> chosen;
+  int64_t rows = 0;
+  for (const auto& [order, file] : shuffled) {
+    if (chosen.size() >= kSampledFiles && rows >= kSampledRows) {
+      break;
     }
+    rows += table.LiveRows(*file).value_or(0);
+    chosen.push_back(*file);
   }
-  return spread;
+  return chosen;
 }
 
-constexpr std::array<std::array<uint64_t, 256>, kRanksInWord> kSpread = {
-    SpreadBytes(1), SpreadBytes(2), SpreadBytes(3), SpreadBytes(4)};
-
-std::string SortKey(const std::string& column) {
-  return "create_sort_key(" + QuoteIdentifier(column) + ", 'ASC NULLS FIRST')";
+int64_t CountRows(const TableState& table, const std::vector<ScanFile>& files) {
+  int64_t rows = 0;
+  for (const ScanFile& file : files) {
+    rows += table.LiveRows(file).value_or(0);
+  }
+  return rows;
 }
 
-/// The boundaries between equal shares of ascending keys, as the SQL text of a list.
-std::string Boundaries(const duckdb::vector<Value>& keys, const std::string& type) {
-  std::string list;
-  std::string last;
-  for (size_t boundary = 1; boundary <= kBoundaries && !keys.empty(); ++boundary) {
-    std::string text = keys[boundary * keys.size() / (kBoundaries + 1)].ToString();
-    if (text == last) {
-      continue;
-    }
-    list += (list.empty() ? "" : ", ") + QuoteString(text) + "::" + type;
-    last = std::move(text);
+/// For each column a list of the values between equal shares of the rows, ascending.
+Result<duckdb::unique_ptr<duckdb::MaterializedQueryResult>> SampleBoundaries(
+    duckdb::Connection& connection, const std::shared_ptr<TableState>& table,
+    const std::vector<ScanFile>& files, const std::vector<std::string>& keys) {
+  auto sampled = FilesToSample(*table, files);
+  const int64_t rows = std::max<int64_t>(CountRows(*table, sampled), 1);
+  const double percent =
+      std::min(100.0, 100.0 * static_cast<double>(kSampleRows) / static_cast<double>(rows));
+  std::vector<std::string> columns;
+  std::vector<std::string> sorted;
+  std::vector<std::string> boundaries;
+  for (size_t column = 0; column < keys.size(); ++column) {
+    columns.push_back(fmt::format("{} AS k{}", keys[column], column));
+    sorted.push_back(
+        fmt::format("list_sort(list(k{0}) FILTER (k{0} IS NOT NULL)) AS s{0}", column));
+    boundaries.push_back(fmt::format(
+        "list_distinct([s{0}[1 + (len(s{0}) * i) // {1}] FOR i IN range(1, {1}) IF len(s{0}) > 0])",
+        column, kShares));
   }
-  return "[" + list + "]::" + type + "[]";
-}
-
-/// For each column its sort keys in a sample of the rows, ascending.
-Result<duckdb::unique_ptr<duckdb::MaterializedQueryResult>> SampleKeys(
-    duckdb::Connection& connection, const std::string& source,
-    const std::vector<std::string>& columns) {
-  std::vector<std::string> keys;
-  std::vector<std::string> lists;
-  for (size_t column = 0; column < columns.size(); ++column) {
-    keys.push_back(fmt::format("{} AS k{}", SortKey(columns[column]), column));
-    lists.push_back(fmt::format("list_sort(list(k{}))", column));
-  }
+  const RegisteredScan scan(connection, table, std::move(sampled));
   auto result = RunText(
       connection,
-      fmt::format(
-          "SELECT {} FROM (SELECT {} FROM {} USING SAMPLE reservoir({} ROWS) REPEATABLE (1))",
-          fmt::join(lists, ", "), fmt::join(keys, ", "), source, kSampleRows));
+      fmt::format("SELECT {} FROM (SELECT {} FROM (SELECT {} FROM {} USING SAMPLE {:.6f} PERCENT "
+                  "(bernoulli, 1)))",
+                  fmt::join(boundaries, ", "), fmt::join(sorted, ", "), fmt::join(columns, ", "),
+                  scan.sql(), percent));
   if (result->HasError()) {
     return Fail(FromDuck(result->GetErrorObject()));
   }
   return result;
 }
 
+/// The SQL text of a list of boundaries.
+std::string BoundaryList(const Value& boundaries, const LogicalType& list_type) {
+  const std::string type = duckdb::ListType::GetChildType(list_type).ToString();
+  auto values =
+      boundaries.IsNull() ? duckdb::vector<Value>() : duckdb::ListValue::GetChildren(boundaries);
+  std::sort(values.begin(), values.end());
+  std::string list;
+  for (const Value& value : values) {
+    list += (list.empty() ? "" : ", ") + QuoteString(value.ToString()) + "::" + type;
+  }
+  return "[" + list + "]::" + type + "[]";
+}
+
 }  // namespace
 
-std::string InterleaveBits(const std::vector<uint16_t>& ranks) {
-  std::string key(ranks.size() * kRankBits / 8, '\0');
-  size_t position = 0;
-  for (int bit = kRankBits - 1; bit >= 0; --bit) {
-    for (const uint16_t rank : ranks) {
-      if ((rank >> bit & 1) != 0) {
-        key[position / 8] = static_cast<char>(key[position / 8] | 0x80 >> position % 8);
-      }
-      ++position;
-    }
+std::string ColumnSql(const table::ColumnPath& path) {
+  std::vector<std::string> quoted;
+  quoted.reserve(path.size());
+  for (const std::string& name : path) {
+    quoted.push_back(QuoteIdentifier(name));
   }
-  return key;
+  return fmt::format("{}", fmt::join(quoted, "."));
 }
 
-uint64_t InterleaveInWord(const std::vector<uint16_t>& ranks) {
-  const size_t count = ranks.size();
-  const auto& spread = kSpread[count - 1];
-  uint64_t key = 0;
-  for (const uint16_t rank : ranks) {
-    key = key << 1 | spread[rank & 0xffU] | spread[rank >> 8U] << (8 * count);
+Result<std::string> CurveOrder(duckdb::Connection& connection,
+                               const std::shared_ptr<TableState>& table,
+                               const std::vector<ScanFile>& files,
+                               const std::vector<table::ColumnPath>& columns, Curve curve) {
+  if (columns.size() == 1) {
+    return " ORDER BY " + ColumnSql(columns[0]) + " NULLS FIRST";
   }
-  return key;
-}
-
-Result<std::string> ZOrderClause(duckdb::Connection& connection, const std::string& source,
-                                 const std::vector<std::string>& columns) {
-  LIMNO_ASSIGN(const auto sample, SampleKeys(connection, source, columns));
+  std::vector<std::string> keys;
+  for (const table::ColumnPath& path : columns) {
+    keys.push_back(RankKey(path, table::FindField(table->metadata().schema, path)->type));
+  }
+  LIMNO_ASSIGN(const auto sample, SampleBoundaries(connection, table, files, keys));
   std::vector<std::string> ranks;
   for (size_t column = 0; column < columns.size(); ++column) {
-    const Value keys = sample->GetValue(column, 0);
-    const std::string boundaries =
-        Boundaries(keys.IsNull() ? duckdb::vector<Value>() : duckdb::ListValue::GetChildren(keys),
-                   duckdb::ListType::GetChildType(sample->types[column]).ToString());
-    ranks.push_back(fmt::format("limno_rank({}, {})", SortKey(columns[column]), boundaries));
+    ranks.push_back(fmt::format("limno_rank({}, {})", keys[column],
+                                BoundaryList(sample->GetValue(column, 0), sample->types[column])));
   }
-  std::string clause =
-      fmt::format(" ORDER BY limno_interleave{}({})", columns.size() > kRanksInWord ? "_many" : "",
-                  fmt::join(ranks, ", "));
-  // Within one cell the columns' own order keeps row groups narrow.
-  for (const std::string& column : columns) {
-    clause += ", " + QuoteIdentifier(column);
+  const char* function = "limno_hilbert";
+  if (curve == Curve::kZOrder) {
+    function = columns.size() > kRanksInWord ? "limno_interleave_many" : "limno_interleave";
   }
-  return clause;
+  return fmt::format(" ORDER BY {}({})", function, fmt::join(ranks, ", "));
 }
 
-std::vector<double> FilesReadByPoint(const TableState& table, const std::vector<ScanFile>& files,
-                                     const std::vector<std::string>& columns) {
-  std::vector<double> result(columns.size(), 0.0);
-  for (size_t index = 0; index < columns.size(); ++index) {
-    const table::Field* field = table.metadata().schema.Find(columns[index]);
-    std::vector<Value> minima;
-    std::vector<Value> maxima;
-    table::Schema alone;
-    if (field != nullptr) {
-      alone.fields.push_back(*field);
-    }
-    for (const ScanFile& file : files) {
-      const auto statistics = table.table().ParseStatistics(*file.file, alone);
-      const auto* column =
-          field == nullptr ? nullptr : statistics.Find(table::PhysicalName(*field));
-      if (column == nullptr || !column->min || !column->max) {
-        continue;
-      }
-      const LogicalType type = Unwrap(ToDuck(field->type));
-      minima.push_back(Unwrap(PartitionValue(column->min, type)));
-      maxima.push_back(Unwrap(PartitionValue(column->max, type)));
-    }
-    std::sort(minima.begin(), minima.end());
-    std::sort(maxima.begin(), maxima.end());
-    // A file is read for a point if it begins at or before it and does not end before it.
-    int64_t reads = 0;
-    for (const Value& point : minima) {
-      reads += std::upper_bound(minima.begin(), minima.end(), point) - minima.begin();
-      reads -= std::lower_bound(maxima.begin(), maxima.end(), point) - maxima.begin();
-    }
-    result[index] = static_cast<double>(files.size() - minima.size());
-    if (!minima.empty()) {
-      result[index] += static_cast<double>(reads) / static_cast<double>(minima.size());
-    }
-  }
-  return result;
-}
-
-void RegisterZOrderFunctions(duckdb::DatabaseInstance& database) {
+void RegisterCurveFunctions(duckdb::DatabaseInstance& database) {
   duckdb::ExtensionLoader loader(database, "limno");
-  duckdb::ScalarFunctionSet rank("limno_rank");
-  const auto add = [&](const LogicalType& key, duckdb::scalar_function_t function) {
-    rank.AddFunction(duckdb::ScalarFunction({key, LogicalType::LIST(key)}, LogicalType::USMALLINT,
-                                            std::move(function)));
-  };
-  add(LogicalType::BLOB, RankFunction<duckdb::string_t>);
-  add(LogicalType::BIGINT, RankFunction<int64_t>);
+  duckdb::ScalarFunction rank(
+      "limno_rank", {LogicalType::TEMPLATE("T"), LogicalType::LIST(LogicalType::TEMPLATE("T"))},
+      LogicalType::USMALLINT, RankFunction);
+  rank.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   loader.RegisterFunction(rank);
-  duckdb::ScalarFunction interleave("limno_interleave", {}, LogicalType::UBIGINT,
-                                    InterleaveFunction);
-  interleave.varargs = LogicalType::USMALLINT;
-  loader.RegisterFunction(interleave);
-  duckdb::ScalarFunction many("limno_interleave_many", {}, LogicalType::BLOB,
-                              InterleaveManyFunction);
-  many.varargs = LogicalType::USMALLINT;
-  loader.RegisterFunction(many);
+  const auto add = [&](const char* name, const LogicalType& result,
+                       duckdb::scalar_function_t function) {
+    duckdb::ScalarFunction curve(name, {}, result, std::move(function));
+    curve.varargs = LogicalType::USMALLINT;
+    loader.RegisterFunction(curve);
+  };
+  add("limno_interleave", LogicalType::UBIGINT, InterleaveFunction);
+  add("limno_interleave_many", LogicalType::BLOB, InterleaveManyFunction);
+  add("limno_hilbert", LogicalType::UBIGINT, HilbertFunction);
 }
 
 }  // namespace limno::engine

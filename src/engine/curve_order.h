@@ -1,36 +1,32 @@
-// Z-order: rows sorted by the interleaved bits of each column's rank, so that files cover small
-// boxes in all columns at once.
+// Rows sorted along a curve through several columns, so that files cover small boxes in all of them
+// at once.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "engine/duck.h"
 #include "engine/table_state.h"
 #include "limno/result.h"
+#include "table/column_path.h"
 
 namespace limno::engine {
 
-/// Interleaves the bits of `ranks`, the most significant first, the first rank leading; 16 bits of
-/// each. The result compares as bytes. At most 16 ranks.
-std::string InterleaveBits(const std::vector<uint16_t>& ranks);
-/// The same as a number, for at most kRanksInWord ranks: several times cheaper to make and to sort.
-uint64_t InterleaveInWord(const std::vector<uint16_t>& ranks);
-inline constexpr size_t kRanksInWord = 4;
+enum class Curve { kZOrder, kHilbert };
 
-/// " ORDER BY ..." for a source of rows. Samples the source to find the rank of a value of any
-/// type: NULLs rank first, equal shares of the rows have equal shares of the ranks.
-Result<std::string> ZOrderClause(duckdb::Connection& connection, const std::string& source,
-                                 const std::vector<std::string>& columns);
+/// A column in SQL text: "a"."b".
+std::string ColumnSql(const table::ColumnPath& path);
 
-/// For each column: how many files hold a value on average, judged by the files' bounds (their own
-/// minima stand for the values asked for). 0 for a table without files.
-std::vector<double> FilesReadByPoint(const TableState& table, const std::vector<ScanFile>& files,
-                                     const std::vector<std::string>& columns);
+/// " ORDER BY ..." for the rows of `files`, of which it reads a sample to find the rank of a value
+/// of any type: NULLs rank first, equal shares of the rows have equal shares of the ranks. Hilbert
+/// curves take up to kRanksInWord columns. Every column is one of the table.
+Result<std::string> CurveOrder(duckdb::Connection& connection,
+                               const std::shared_ptr<TableState>& table,
+                               const std::vector<ScanFile>& files,
+                               const std::vector<table::ColumnPath>& columns, Curve curve);
 
-/// Registers limno_rank(), limno_interleave() and, for more ranks than a word holds,
-/// limno_interleave_many().
-void RegisterZOrderFunctions(duckdb::DatabaseInstance& database);
+/// Registers limno_rank(), limno_interleave(), limno_hilbert() and, for more ranks than a word
+/// holds, limno_interleave_many().
+void RegisterCurveFunctions(duckdb::DatabaseInstance& database);
 
 }  // namespace limno::engine

@@ -4,6 +4,7 @@
 
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "engine/errors.h"
+#include "engine/layout_settings.h"
 #include "engine/types.h"
 #include "table/physical_name.h"
 
@@ -61,7 +62,8 @@ DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableStat
     : table_(std::move(table)),
       fields_(table_->metadata().schema.fields),
       change_type_(std::move(change_type)),
-      target_bytes_(TargetFileBytes(table_->metadata())) {
+      target_bytes_(
+          table_->file_layout().target_bytes.value_or(TargetFileBytes(table_->metadata()))) {
   const auto& partitions = table_->metadata().partition_columns;
   for (const std::string& name : partitions) {
     partition_columns_.push_back(*table_->metadata().schema.IndexOf(name));
@@ -77,7 +79,8 @@ DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableStat
     data_fields_.push_back(
         {kChangeTypeColumn, table::Primitive(table::TypeKind::kString), true, {}});
   }
-  format_ = std::make_unique<ParquetFormat>(context, data_fields_, table_->rows_per_group());
+  format_ =
+      std::make_unique<ParquetFormat>(context, data_fields_, table_->file_layout().rows_per_group);
 }
 
 DataFileWriter::~DataFileWriter() {
@@ -116,6 +119,7 @@ void DataFileWriter::CloseFile(ClientContext& context, OpenFile& file) {
   file.parquet->Close(context);
   file.written.size_bytes = static_cast<int64_t>(file.parquet->size_bytes());
   file.written.statistics = file.parquet->Statistics(data_fields_);
+  file.written.order = table_->file_layout().order;
   rows_written_ += file.parquet->row_count();
   bytes_written_ += file.parquet->size_bytes();
   finished_.push_back(table_->table().Describe(file.written, table_->metadata()));

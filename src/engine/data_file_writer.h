@@ -13,10 +13,6 @@
 
 namespace limno::engine {
 
-/// Size at which a file is finished and the next begun: `delta.targetFileSize` (bytes, or with a
-/// unit as in '64mb'), by default 128 MB.
-uint64_t TargetFileBytes(const table::Metadata& metadata);
-
 /// Shared by all threads of a sink; each thread brings its own Local. Files that were written and
 /// not taken by Finish() are deleted by the destructor.
 class DataFileWriter {

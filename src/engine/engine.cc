@@ -2,18 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "engine/curve_order.h"
 #include "engine/describe_functions.h"
 #include "engine/duck.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
+#include "engine/layout_settings.h"
 #include "engine/maintenance.h"
 #include "engine/missing_tables.h"
 #include "engine/parquet_port.h"
 #include "engine/scan_functions.h"
 #include "engine/session.h"
 #include "engine/table_changes.h"
-#include "engine/zorder.h"
 
 namespace limno::engine {
 namespace {
@@ -78,7 +79,8 @@ class DuckEngine final : public Engine {
       RegisterScanFunctions(*database_->instance);
       RegisterDescribeFunctions(*database_->instance);
       RegisterTableChanges(*database_->instance);
-      RegisterZOrderFunctions(*database_->instance);
+      RegisterCurveFunctions(*database_->instance);
+      RegisterLayoutSettings(*database_->instance);
       RegisterMissingTables(*database_->instance);
       parquet_ = MakeParquetPort(*database_);
       duckdb::Connection connection(*database_);

@@ -2,7 +2,7 @@
 
 #include "engine/data_file_writer.h"
 #include "engine/errors.h"
-#include "engine/scan_functions.h"
+#include "engine/registered_scan.h"
 
 namespace limno::engine {
 
@@ -12,12 +12,10 @@ Result<std::vector<table::DataFile>> CopyRows(duckdb::DatabaseInstance& database
                                               const std::string& change_type) {
   return Fenced([&]() -> Result<std::vector<table::DataFile>> {
     duckdb::Connection connection(database);
-    auto scan = std::make_shared<ScanContext>(table, table->metadata(), std::move(files));
-    scan->record_reads = false;
     ClientContext& context = *connection.context;
-    const uint64_t number = ScanRegistry::Of(context)->Add(std::move(scan));
+    const RegisteredScan source(connection, table, std::move(files));
     connection.BeginTransaction();
-    auto result = connection.SendQuery("FROM limno_scan(" + std::to_string(number) + "::UBIGINT)");
+    auto result = connection.SendQuery("FROM " + source.sql());
     if (result->HasError()) {
       return Fail(FromDuck(result->GetErrorObject()));
     }

@@ -8,6 +8,7 @@ namespace {
 Result<std::optional<LakeStatement>> ParseOptimize(StatementParser& parser) {
   Optimize statement;
   LIMNO_ASSIGN(statement.table, parser.Table());
+  statement.full = parser.TakeWord("full");
   if (parser.TakeWord("where")) {
     statement.where = parser.TextUntil({"zorder"});
   }
@@ -15,7 +16,7 @@ Result<std::optional<LakeStatement>> ParseOptimize(StatementParser& parser) {
     LIMNO_TRY(parser.ExpectWord("by"));
     const bool parenthesised = parser.TakeSymbol('(');
     do {
-      LIMNO_ASSIGN(std::string column, parser.Name("a column"));
+      LIMNO_ASSIGN(table::ColumnPath column, parser.DottedName("a column"));
       statement.zorder.push_back(std::move(column));
     } while (parser.TakeSymbol(','));
     if (parenthesised) {

@@ -10,6 +10,7 @@
 #include "engine/sql_lexer.h"
 #include "engine/statement_parser.h"
 #include "limno/result.h"
+#include "table/column_path.h"
 
 namespace limno::engine {
 
@@ -17,7 +18,9 @@ struct Optimize {
   TableTarget table;
   /// SQL text of the condition; empty: all files.
   std::string where;
-  std::vector<std::string> zorder;
+  /// Everything is rewritten, also what is as it should be.
+  bool full = false;
+  std::vector<table::ColumnPath> zorder;
 };
 struct Vacuum {
   TableTarget table;

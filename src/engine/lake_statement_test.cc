@@ -49,7 +49,14 @@ TEST(ParseLakeStatement, ReadsOptimize) {
   const auto statement =
       ParseAs<Optimize>("optimize b.t where d > '2020' and f(zorder) zorder by (a, \"B c\")");
   EXPECT_EQ(statement.where, "d > '2020' and f(zorder)");
-  EXPECT_THAT(statement.zorder, testing::ElementsAre("a", "B c"));
+  EXPECT_THAT(statement.zorder,
+              testing::ElementsAre(table::ColumnPath{"a"}, table::ColumnPath{"B c"}));
+  EXPECT_FALSE(statement.full);
+  const auto full = ParseAs<Optimize>("optimize b.t full zorder by s.q, c");
+  EXPECT_TRUE(full.full);
+  EXPECT_THAT(full.zorder,
+              testing::ElementsAre(table::ColumnPath{"s", "q"}, table::ColumnPath{"c"}));
+  EXPECT_TRUE(ParseAs<Optimize>("optimize t full").full);
 }
 
 TEST(ParseLakeStatement, ReadsVacuumAndRestore) {

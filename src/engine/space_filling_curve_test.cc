@@ -1,7 +1,9 @@
-#include "engine/zorder.h"
+#include "engine/space_filling_curve.h"
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <map>
 #include <random>
 
 namespace limno::engine {
@@ -63,6 +65,48 @@ TEST(InterleaveInWord, IsTheSameAsANumber) {
     }
     EXPECT_EQ(InterleaveInWord(ranks), number);
   }
+}
+
+/// The cells of a grid by their position on the curve.
+std::map<uint64_t, std::vector<uint16_t>> HilbertCurve(size_t columns, int bits) {
+  std::map<uint64_t, std::vector<uint16_t>> curve;
+  const size_t cells = size_t{1} << (columns * bits);
+  for (size_t cell = 0; cell < cells; ++cell) {
+    std::vector<uint16_t> place;
+    std::vector<uint16_t> ranks;
+    for (size_t column = 0; column < columns; ++column) {
+      const size_t coordinate = cell >> (column * bits) & ((size_t{1} << bits) - 1);
+      place.push_back(static_cast<uint16_t>(coordinate));
+      ranks.push_back(static_cast<uint16_t>(coordinate << (kRankBits - bits)));
+    }
+    curve.emplace(HilbertInWord(ranks, bits), std::move(place));
+  }
+  return curve;
+}
+
+TEST(HilbertInWord, VisitsEveryCellAndNeverLeaps) {
+  for (const auto& [columns, bits] :
+       {std::pair<size_t, int>{1, 6}, {2, 1}, {2, 5}, {3, 3}, {4, 3}}) {
+    const auto curve = HilbertCurve(columns, bits);
+    const size_t cells = size_t{1} << (columns * bits);
+    ASSERT_EQ(curve.size(), cells);
+    EXPECT_EQ(curve.rbegin()->first, cells - 1);
+    const std::vector<uint16_t>* before = nullptr;
+    for (const auto& [position, place] : curve) {
+      int steps = 0;
+      for (size_t column = 0; before != nullptr && column < columns; ++column) {
+        steps += std::abs(place[column] - (*before)[column]);
+      }
+      EXPECT_EQ(steps, before == nullptr ? 0 : 1) << columns << " columns, at " << position;
+      before = &place;
+    }
+  }
+}
+
+TEST(HilbertInWord, LooksOnlyAtTheUpperBits) {
+  std::vector<uint16_t> one{0x1234, 0xabcd};
+  std::vector<uint16_t> other{0x1235, 0xabff};
+  EXPECT_EQ(HilbertInWord(one, 8), HilbertInWord(other, 8));
 }
 
 }  // namespace

@@ -32,6 +32,17 @@ struct RowChanges {
   std::vector<table::DataFilePtr> written_inserts;
 };
 
+/// How files are written where a statement says more than the table's properties do.
+struct FileLayout {
+  /// Per Parquet row group; unset: DuckDB's default. Small target files need small groups, since
+  /// files can only be cut between groups.
+  std::optional<uint64_t> rows_per_group;
+  /// Size at which a file is finished; unset: the table's.
+  std::optional<uint64_t> target_bytes;
+  /// What the files say of the order of their rows.
+  std::optional<table::FileOrder> order;
+};
+
 /// A scan's predicate as the conflict check needs it: could a file hold rows of interest?
 using FilePredicate = std::function<bool(const table::DataFile&)>;
 
@@ -84,10 +95,9 @@ class TableState {
   /// be written by many threads at once, each a stretch of them.
   void SetDataChange(bool data_change) { data_change_ = data_change; }
   bool data_change() const { return data_change_; }
-  /// Rows per Parquet row group of files written from now on; unset: DuckDB's default. Small target
-  /// files need small groups, since files can only be cut between groups.
-  void SetRowsPerGroup(std::optional<uint64_t> rows) { rows_per_group_ = rows; }
-  std::optional<uint64_t> rows_per_group() const { return rows_per_group_; }
+  /// Of files written from now on.
+  void SetFileLayout(FileLayout layout) { file_layout_ = std::move(layout); }
+  const FileLayout& file_layout() const { return file_layout_; }
 
   /// Which rows of the files that a scan looks at matter to what the transaction does.
   enum class ReadScope {
@@ -146,7 +156,7 @@ class TableState {
   table::Operation operation_;
   std::map<std::string, int64_t> metrics_;
   bool data_change_ = true;
-  std::optional<uint64_t> rows_per_group_;
+  FileLayout file_layout_;
 };
 
 }  // namespace limno::engine
