@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/name_match.h"
+#include "engine/cluster_by.h"
 #include "engine/column_defaults.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
@@ -198,6 +199,7 @@ Result<void> RenameColumn(TableState& state, const ColumnPath& path, const std::
     std::replace(metadata.partition_columns.begin(), metadata.partition_columns.end(), field->name,
                  new_name);
   }
+  RenameClustering(metadata, path, new_name);
   Path renamed = path;
   renamed.back() = new_name;
   field->name = new_name;
@@ -222,6 +224,7 @@ Result<void> DropColumn(TableState& state, const ColumnPath& path, bool if_exist
   if (siblings->size() == 1) {
     return Fail(ErrorKind::kRefused, "column " + PathText(path) + " is the only one", state.name());
   }
+  LIMNO_TRY(CheckNotClustering(metadata, path, state.name()));
   LIMNO_TRY(CheckMapped(*field, "dropped", state.name()));
   LIMNO_TRY(CheckNotInRules(state, metadata, path.front(), "dropped"));
   siblings->erase(siblings->begin() + (field - siblings->data()));

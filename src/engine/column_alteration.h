@@ -9,11 +9,11 @@
 #include "engine/duck.h"
 #include "engine/table_state.h"
 #include "limno/result.h"
+#include "table/column_path.h"
 
 namespace limno::engine {
 
-/// Names from a column down to a field within it.
-using ColumnPath = std::vector<std::string>;
+using table::ColumnPath;
 
 /// One change of a list, by the functions below.
 Result<void> StageColumnChange(ClientContext& context, TableState& state,

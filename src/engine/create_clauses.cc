@@ -64,6 +64,9 @@ class CreateTableReader {
     if (!partitions_.empty()) {
       text += fmt::format(" PARTITIONED BY ({})", partitions_);
     }
+    if (!clustering_.empty()) {
+      text += fmt::format(" SORTED BY ({})", clustering_);
+    }
     for (const TableClause& clause : clauses_) {
       options_.push_back(
           fmt::format("{} = {}", QuoteString(ClauseOption(clause)), QuoteString(clause.text)));
@@ -259,6 +262,11 @@ class CreateTableReader {
         changed_ = true;
       } else if (parser_.TakeWords({"partitioned", "by"})) {
         LIMNO_ASSIGN(partitions_, parser_.Parenthesised("'('"));
+      } else if (parser_.TakeWords({"sorted", "by"})) {
+        LIMNO_ASSIGN(clustering_, parser_.Parenthesised("'('"));
+      } else if (parser_.TakeWords({"cluster", "by"})) {
+        LIMNO_ASSIGN(clustering_, parser_.Parenthesised("'('"));
+        changed_ = true;
       } else if (parser_.TakeWord("comment")) {
         LIMNO_ASSIGN(std::string comment, parser_.String("a comment in quotes"));
         clauses_.push_back({ClauseKind::kTableComment, 0, {}, std::move(comment)});
@@ -288,6 +296,7 @@ class CreateTableReader {
   TypeDialect dialect_;
   std::string elements_;
   std::string partitions_;
+  std::string clustering_;
   std::vector<std::string> options_;
   std::vector<TableClause> clauses_;
   size_t columns_ = 0;

@@ -45,7 +45,8 @@ std::optional<TableClause> ParseClauseOption(const std::string& option, const st
 ///   [(column type [NOT NULL] [DEFAULT e] [COMMENT 'c'] [CHECK (e)]
 ///     [[GENERATED ALWAYS] AS (e) | GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(...)]], ...,
 ///     [CONSTRAINT name] CHECK (e))]
-///   [USING DELTA] [PARTITIONED BY (...)] [COMMENT 'c'] [TBLPROPERTIES (...)] [AS query]
+///   [USING DELTA] [PARTITIONED BY (...)] [CLUSTER BY (...)] [COMMENT 'c'] [TBLPROPERTIES (...)]
+///   [AS query]
 /// With USING DELTA types mean what they mean in Spark. nullopt if it needs no change; kUsage with
 /// line:column, kUnsupported for keys, which a lake cannot enforce.
 Result<std::optional<std::string>> RewriteCreateTable(const Statement& statement);

@@ -130,6 +130,12 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDetail(ClientContext& context,
   add("version", LogicalType::BIGINT, Value::BIGINT(snapshot.version));
   add("partitionColumns", LogicalType::LIST(LogicalType::VARCHAR),
       TextList(metadata.partition_columns));
+  std::vector<std::string> clustering;
+  for (const table::ColumnPath& path :
+       metadata.clustering_columns.value_or(std::vector<table::ColumnPath>())) {
+    clustering.push_back(table::ColumnPathText(path));
+  }
+  add("clusteringColumns", LogicalType::LIST(LogicalType::VARCHAR), TextList(clustering));
   add("numFiles", LogicalType::BIGINT, Value::BIGINT(static_cast<int64_t>(snapshot.files.size())));
   add("sizeInBytes", LogicalType::BIGINT, Value::BIGINT(bytes));
   add("properties", TextMap(), MapValue(metadata.properties));

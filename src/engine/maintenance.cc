@@ -104,6 +104,7 @@ table::Metadata Restored(const table::Metadata& now, const table::Metadata& then
   table::Metadata restored = now;
   restored.schema = then.schema;
   restored.partition_columns = then.partition_columns;
+  restored.clustering_columns = then.clustering_columns;
   restored.properties = then.properties;
   for (const std::string_view name : kOfTheLog) {
     const std::string property(name);
@@ -144,6 +145,7 @@ TextTable StageRestore(TableState& state, const table::Snapshot& target, const R
   table::Metadata metadata = Restored(now.metadata, target.metadata);
   if (!(now.metadata.schema == metadata.schema) ||
       now.metadata.partition_columns != metadata.partition_columns ||
+      now.metadata.clustering_columns != metadata.clustering_columns ||
       now.metadata.properties != metadata.properties) {
     state.StageMetadata(std::move(metadata));
   }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/alter_clauses.h"
+#include "engine/cluster_by.h"
 #include "engine/create_clauses.h"
 #include "engine/engine.h"
 #include "engine/statement_parser.h"
@@ -140,6 +141,9 @@ std::string RewriteSpark(const Statement& statement) {
     }
     if (!replacement) {
       replacement = NameAt(statement, index);
+    }
+    if (const auto clause = ClusterByAt(statement, index); clause && !replacement) {
+      replacement = Replacement{clause->first, clause->second};
     }
     if (replacement) {
       rewritten += statement.text.substr(copied, tokens[index].begin - copied);

@@ -33,6 +33,19 @@ TEST(RewriteSpark, TurnsSparkIntoDuckDb) {
             "from t AT (TIMESTAMP => timestamp '2020-01-01')");
 }
 
+TEST(RewriteSpark, ClusterByIsDuckDbsSortedBy) {
+  EXPECT_EQ(Rewritten("create table t (a int, b int) cluster by (a, s.b) with ('x' = 'y')"),
+            "create table t (a int, b int) SORTED BY (a, s.b) with ('x' = 'y')");
+  EXPECT_EQ(Rewritten("create or replace table t cluster by (a) as select 1 as a"),
+            "create or replace table t SORTED BY (a) as select 1 as a");
+  EXPECT_EQ(Rewritten("alter table b.t cluster by (a)"), "alter table b.t SET SORTED BY (a)");
+  EXPECT_EQ(Rewritten("alter table b.t cluster by none"), "alter table b.t RESET SORTED BY");
+  for (const char* sql : {"create table t as select a from u cluster by (a)", "cluster by (a)",
+                          "create table t (cluster by (a))", "select 1 cluster by (a)"}) {
+    EXPECT_EQ(Rewritten(sql), sql);
+  }
+}
+
 TEST(RewriteSpark, TouchesNothingElse) {
   for (const char* sql : {"select 'version as of 3'", "select version as of_3 from t",
                           "select version from t -- version as of 3", "describe history",

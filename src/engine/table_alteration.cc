@@ -1,6 +1,7 @@
 #include "engine/table_alteration.h"
 
 #include "duckdb/parser/expression/cast_expression.hpp"
+#include "engine/cluster_by.h"
 #include "engine/column_alteration.h"
 #include "engine/column_defaults.h"
 #include "engine/property_names.h"
@@ -102,13 +103,15 @@ Result<void> AlterTable(ClientContext& context, TableState& state,
       return SetNotNull(context, state, info.Cast<duckdb::SetNotNullInfo>().column_name);
     case AlterTableType::DROP_NOT_NULL:
       return DropNotNull(state, info.Cast<duckdb::DropNotNullInfo>().column_name);
+    case AlterTableType::SET_SORTED_BY:
+      return StageClustering(state, info.Cast<duckdb::SetSortedByInfo>());
     case AlterTableType::SET_TABLE_OPTIONS:
       return SetProperties(state, info.Cast<duckdb::SetTableOptionsInfo>());
     case AlterTableType::RESET_TABLE_OPTIONS:
       return ResetProperties(state, info.Cast<duckdb::ResetTableOptionsInfo>());
     default:
       return Fail(ErrorKind::kUnsupported, "this ALTER TABLE is not supported", state.name(),
-                  "ADD, RENAME, ALTER and DROP COLUMN, SET (...) and RESET (...) are");
+                  "ADD, RENAME, ALTER and DROP COLUMN, CLUSTER BY, SET (...) and RESET (...) are");
   }
 }
 

@@ -7,6 +7,7 @@
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
+#include "engine/cluster_by.h"
 #include "engine/column_defaults.h"
 #include "engine/constraints.h"
 #include "engine/create_clauses.h"
@@ -164,6 +165,7 @@ Result<table::Metadata> MetadataFromCreate(ClientContext& context,
       metadata.partition_columns.size() == metadata.schema.fields.size()) {
     return Fail(ErrorKind::kUsage, "a table needs a column that it is not partitioned by");
   }
+  LIMNO_ASSIGN(metadata.clustering_columns, ClusteringOf(info, metadata.schema));
   for (const auto& [name, value] : info.options) {
     LIMNO_ASSIGN(const std::string text, PropertyText(name, *value));
     if (const auto clause = ParseClauseOption(name, text)) {

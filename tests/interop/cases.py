@@ -18,6 +18,8 @@ class Case:
     appended_by: tuple = ("deltalake", "spark")
     # Columns of the reference, where DuckDB does not know what Limno's definition says.
     reference: str = ""
+    # What Spark does to the table {t} after that; no row changes. Limno's maintenance follows once more.
+    spark: tuple = ()
     # Engine -> why it is not asked.
     not_read_by: dict = dataclasses.field(default_factory=dict)
 
@@ -143,6 +145,27 @@ CASES = [
                           f"from range({n * 500}, {n * 500 + 500}) r(i)" for n in range(6)) + ("delete from {t} where id % 9 = 0",),
          maintenance=("optimize {t} zorder by (a, b)",),
          append="select 100000 as id, 1 as a, 'z' as b"),
+    Case("clustered", "id bigint, k varchar, s struct(q integer)", "cluster by (k, s.q)",
+         statements=tuple(f"insert into {{t}} select i, 'k' || hash(i) % 50, {{'q': hash(i * 3) % 100}} "
+                          f"from range({n * 3000}, {n * 3000 + 3000}) r(i)" for n in range(4)) + ("delete from {t} where id % 9 = 0",),
+         maintenance=("optimize {t}", "insert into {t} select 12000, 'later', {'q': 7}", "optimize {t}",
+                      "delete from {t} where id = 12000", "alter table {t} cluster by (id, k)"),
+         append="select 100000::bigint as id, 'foreign' as k, {'q': 1} as s", appended_by=("spark",),
+         spark=("optimize {t}", "alter table {t} cluster by (s.q)", "optimize {t} full", "optimize {t}")),
+    Case("clustered_mapped", 'id integer, "two words" varchar, v double',
+         "cluster by (\"two words\") with ('delta.columnMapping.mode' = 'name')",
+         statements=("insert into {t} select i, 'w' || i % 17, i / 3 from range(4000) r(i)",
+                     'alter table {t} rename column "two words" to words',
+                     "insert into {t} select i, 'w' || i % 17, i / 3 from range(4000, 6000) r(i)",
+                     "update {t} set v = -1 where id % 100 = 3"),
+         maintenance=("optimize {t}",),
+         append="select 7 as id, 'foreign' as words, 1.5::double as v", appended_by=("spark",), spark=("optimize {t}",),
+         not_read_by={"polars": "does not know column mapping"}),
+    Case("compacted", "id integer, p integer", "partitioned by (p) with ('delta.autoOptimize.autoCompact' = 'true', "
+         "'delta.autoOptimize.optimizeWrite' = 'true')",
+         statements=tuple(f"insert into {{t}} select i, i % 3 from range({n * 30}, {n * 30 + 30}) r(i)" for n in range(60)),
+         maintenance=("optimize {t} full where p < 2",),
+         append="select 100000 as id, 1 as p", spark=("optimize {t}",)),
     Case("names", '"Ünïcode" integer, "a.b" varchar, "MixedCase" integer, "select" integer',
          statements=("insert into {t} values (1, 'x', 2, 3), (2, NULL, NULL, NULL)", 'delete from {t} where "MixedCase" = 2')),
     *(Case(f"mapped_by_{mode}",

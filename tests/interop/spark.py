@@ -45,7 +45,7 @@ def converse(tally, bench, cases, address):
         if case.append:
             rows = str(out / f"{case.name}_rows.parquet")
             bench.reference.execute(f"copy ({case.append}) to '{rows}' (format parquet)")
-        work.append({"name": case.name, "path": str(bench.path(case)), "append": rows})
+        work.append({"name": case.name, "path": str(bench.path(case)), "append": rows, "statements": case.spark})
     done = subprocess.run([venv / "bin/python", __file__, str(out)], input=json.dumps(work), text=True,
                           capture_output=True, env={**os.environ, "SPARK_REMOTE": address})
     answers = {a["name"]: a for a in map(json.loads, filter(None, done.stdout.splitlines()))}
@@ -65,11 +65,20 @@ def converse(tally, bench, cases, address):
             bench.reference.execute(f"insert into {case.name} by name {case.append}")
             return canonical.difference(bench.wanted(case), bench.own(case))
 
+        def goes_on():
+            if "statement_error" in answer:
+                return answer["statement_error"]
+            bench.sql(*(s.replace("{t}", f"interop.{case.name}") for s in case.maintenance if s.startswith("optimize")))
+            return canonical.difference(bench.wanted(case), bench.own(case))
+
         tally.check(f"{case.name}: spark", reads)
         if case.append and "spark" in case.appended_by and "error" not in answer:
             tally.check(f"{case.name}: spark appends", appended)
         if case.name == "checksums":
             tally.check(f"{case.name}: spark agrees", lambda: checkpointed(bench, case))
+
+        if case.spark and "error" not in answer:
+            tally.check(f"{case.name}: limno after spark", goes_on)
 
 
 def checkpointed(bench, case):
@@ -103,6 +112,11 @@ def serve(out):
                 rows.write.format("delta").mode("append").save(item["path"])
             except Exception as error:
                 answer["append_error"] = f"{type(error).__name__}: {str(error)[:400]}"
+        try:
+            for statement in item["statements"]:
+                session.sql(statement.replace("{t}", f"delta.`{item['path']}`")).collect()
+        except Exception as error:
+            answer["statement_error"] = f"{statement}: {type(error).__name__}: {str(error)[:400]}"
         print(json.dumps(answer), flush=True)
 
 
