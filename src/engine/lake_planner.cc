@@ -1,5 +1,6 @@
 // Physical plans of the statements that write lake tables.
 #include "duckdb/common/enums/merge_action_type.hpp"
+#include "duckdb/execution/operator/order/physical_order.hpp"
 #include "duckdb/execution/operator/projection/physical_projection.hpp"
 #include "duckdb/execution/operator/scan/physical_table_scan.hpp"
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
@@ -14,6 +15,7 @@
 #include "engine/lake_catalog.h"
 #include "engine/lake_sink.h"
 #include "engine/lake_table.h"
+#include "engine/layout_settings.h"
 #include "engine/table_definition.h"
 #include "engine/truncate.h"
 #include "engine/types.h"
@@ -107,6 +109,31 @@ PhysicalOperator& CastToTableTypes(ClientContext& context, PhysicalPlanGenerator
   return projection;
 }
 
+/// Optimised writes: the rows of a partition come one after the other, and so fill one file, where
+/// they would otherwise open more partitions than can be held open.
+PhysicalOperator& GatherPartitions(ClientContext& context, PhysicalPlanGenerator& planner,
+                                   const table::Metadata& metadata, PhysicalOperator& plan) {
+  if (metadata.partition_columns.empty() ||
+      !OptimizesWrites(metadata, Unwrap(LayoutSettings::Of(context)))) {
+    return plan;
+  }
+  duckdb::vector<duckdb::BoundOrderByNode> orders;
+  for (const std::string& name : metadata.partition_columns) {
+    const idx_t column = *metadata.schema.IndexOf(name);
+    orders.emplace_back(
+        duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_FIRST,
+        duckdb::make_uniq<duckdb::BoundReferenceExpression>(plan.types[column], column));
+  }
+  duckdb::vector<idx_t> all;
+  for (idx_t column = 0; column < plan.types.size(); ++column) {
+    all.push_back(column);
+  }
+  auto& gathered = planner.Make<duckdb::PhysicalOrder>(plan.types, std::move(orders),
+                                                       std::move(all), plan.estimated_cardinality);
+  gathered.children.push_back(plan);
+  return gathered;
+}
+
 SinkClause InsertClause(duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoAction& action) {
   SinkClause clause;
   clause.action = RowAction::kInsert;
@@ -173,7 +200,9 @@ PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context,
                                                  PhysicalPlanGenerator& planner,
                                                  duckdb::LogicalCreateTable& op,
                                                  PhysicalOperator& plan) {
-  auto& input = CastToTableTypes(context, planner, plan);
+  const table::Metadata metadata = Unwrap(MetadataFromCreate(op.info->Base()));
+  auto& input =
+      GatherPartitions(context, planner, metadata, CastToTableTypes(context, planner, plan));
   SinkPlan sink;
   sink.operation = "CREATE TABLE AS SELECT";
   if (op.info->Base().on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT) {
@@ -186,8 +215,8 @@ PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context,
   return result;
 }
 
-PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& /*context*/,
-                                          PhysicalPlanGenerator& planner, duckdb::LogicalInsert& op,
+PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGenerator& planner,
+                                          duckdb::LogicalInsert& op,
                                           optional_ptr<PhysicalOperator> plan) {
   if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) {
     ThrowError({ErrorKind::kUnsupported, "ON CONFLICT needs a key, and lake tables have none",
@@ -204,7 +233,9 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& /*context*/,
                          duckdb::DConstants::INVALID_INDEX);
   }
   CheckDefaults(*state, sink.given);
-  auto& input = op.column_index_map.empty() ? *plan : planner.ResolveDefaultsProjection(op, *plan);
+  auto& rows = op.column_index_map.empty() ? *plan : planner.ResolveDefaultsProjection(op, *plan);
+  auto& input =
+      state->data_change() ? GatherPartitions(context, planner, state->metadata(), rows) : rows;
   auto& result = planner.Make<LakeSink>(op.types, op.estimated_cardinality, state, std::move(sink));
   result.children.push_back(input);
   return result;

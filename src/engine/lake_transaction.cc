@@ -69,6 +69,7 @@ std::shared_ptr<TableState> LakeTransaction::FindTable(const catalog::TableName&
   }
   auto state = std::make_shared<TableState>(name.ToString(), *table, *snapshot);
   states_[key] = state;
+  targets_[key] = {name.name_space, name.name, {}};
   return state;
 }
 
@@ -87,6 +88,7 @@ std::shared_ptr<TableState> LakeTransaction::OpenPath(const std::string& path) {
   }
   auto state = std::make_shared<TableState>(path, table, *snapshot);
   states_[key] = state;
+  targets_[key] = {{}, {}, path};
   return state;
 }
 
@@ -97,6 +99,7 @@ std::shared_ptr<TableState> LakeTransaction::CreateTable(const catalog::TableNam
   auto state = std::make_shared<TableState>(name.ToString(), table, nullptr);
   state->StageMetadata(std::move(metadata));
   states_[StateKey(name)] = state;
+  targets_[StateKey(name)] = {name.name_space, name.name, {}};
   return state;
 }
 
@@ -132,7 +135,7 @@ duckdb::CatalogEntry& LakeTransaction::KeepView(std::unique_ptr<duckdb::CatalogE
   return *views_.back();
 }
 
-Result<void> LakeTransaction::CommitTable(ClientContext& context,
+Result<void> LakeTransaction::CommitTable(ClientContext& context, const std::string& key,
                                           const std::shared_ptr<TableState>& state) {
   const auto session = SessionState::Of(context);
   const auto copy = [&](std::vector<ScanFile> files, const std::string& change_type) {
@@ -151,11 +154,16 @@ Result<void> LakeTransaction::CommitTable(ClientContext& context,
   session->annotation = {};
   session->commits.push_back({state->name(), outcome.version, change.operation.name,
                               change.operation.metrics, outcome.rebases});
+  // A setting that cannot be understood is no reason to call a commit failed.
+  if (const auto settings = LayoutSettings::Of(context)) {
+    compaction_ = CompactionAfter(targets_[key], *state, change, *outcome.snapshot, *settings);
+  }
   return {};
 }
 
 Result<void> LakeTransaction::Commit(ClientContext& context) {
   std::shared_ptr<TableState> changed;
+  std::string changed_key;
   for (const auto& [key, state] : states_) {
     if (!state->HasChanges()) {
       continue;
@@ -167,8 +175,9 @@ Result<void> LakeTransaction::Commit(ClientContext& context) {
                   {}, "commit between the two");
     }
     changed = state;
+    changed_key = key;
   }
-  return changed == nullptr ? Result<void>() : CommitTable(context, changed);
+  return changed == nullptr ? Result<void>() : CommitTable(context, changed_key, changed);
 }
 
 void LakeTransaction::Rollback() {
@@ -222,8 +231,14 @@ duckdb::ErrorData LakeTransactionManager::CommitTransaction(ClientContext& conte
       lake_transaction.Rollback();
     }
   }
-  const std::lock_guard<std::mutex> lock(mutex_);
-  transactions_.erase(&transaction);
+  const auto compaction = lake_transaction.compaction();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    transactions_.erase(&transaction);
+  }
+  if (compaction) {
+    CompactAfterCommit(*context.db, *compaction);
+  }
   return error;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "engine/auto_compaction.h"
 #include "engine/duck.h"
 #include "engine/engine.h"
 #include "engine/statement_parser.h"
@@ -54,14 +55,20 @@ class LakeTransaction final : public duckdb::Transaction {
   duckdb::CatalogEntry& KeepView(std::unique_ptr<duckdb::CatalogEntry> entry);
 
   Result<void> Commit(ClientContext& context);
+  /// After Commit: what the table's properties want to follow.
+  const std::optional<AutomaticCompaction>& compaction() const { return compaction_; }
   void Rollback();
 
  private:
-  Result<void> CommitTable(ClientContext& context, const std::shared_ptr<TableState>& state);
+  Result<void> CommitTable(ClientContext& context, const std::string& key,
+                           const std::shared_ptr<TableState>& state);
 
   LakeCatalog& lake_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<TableState>> states_;
+  /// How statements name the table of a state, by the same key.
+  std::map<std::string, TableTarget> targets_;
+  std::optional<AutomaticCompaction> compaction_;
   std::vector<std::unique_ptr<LakeTable>> entries_;
   std::vector<std::unique_ptr<duckdb::CatalogEntry>> views_;
 };

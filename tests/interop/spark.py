@@ -76,7 +76,6 @@ def converse(tally, bench, cases, address):
             tally.check(f"{case.name}: spark appends", appended)
         if case.name == "checksums":
             tally.check(f"{case.name}: spark agrees", lambda: checkpointed(bench, case))
-
         if case.spark and "error" not in answer:
             tally.check(f"{case.name}: limno after spark", goes_on)
 
