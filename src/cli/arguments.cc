@@ -148,7 +148,9 @@ void Parser::AddMaintenanceCommands() {
       ->type_name("COLUMN")
       ->allow_extra_args(false)
       ->delimiter(',');
-  optimize->add_option("--where", arguments_.where, "Only these partitions")->type_name("SQL");
+  optimize->add_option("--where", arguments_.where, "Only files that hold such rows")
+      ->type_name("SQL");
+  optimize->add_flag("--full", arguments_.full, "Also what is large enough or in order already");
   CLI::App* vacuum = AddTableCommand("vacuum", "Delete files that no kept version needs");
   vacuum->add_option("--retain", raw_.retain, "Keep versions of this time (default 168h)")
       ->type_name("TIME");

@@ -41,6 +41,7 @@ struct Arguments {
   /// optimize
   std::vector<std::string> zorder;
   std::string where;
+  bool full = false;
   /// vacuum: hours
   std::optional<uint64_t> retain_hours;
   bool dry_run = false;

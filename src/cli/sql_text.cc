@@ -36,6 +36,9 @@ std::string Text(const std::string& text) {
 
 std::string OptimizeSql(const Arguments& arguments, const std::string& table) {
   std::string sql = "OPTIMIZE " + table;
+  if (arguments.full) {
+    sql += " FULL";
+  }
   if (!arguments.where.empty()) {
     sql += " WHERE " + arguments.where;
   }

@@ -27,6 +27,8 @@ TEST(StatementFor, WritesTheStatementOfEachCommand) {
   optimize.zorder = {"a", "b c"};
   optimize.where = "day > 3";
   EXPECT_EQ(*StatementFor(optimize), "OPTIMIZE s.t WHERE day > 3 ZORDER BY (a, \"b c\")");
+  optimize.full = true;
+  EXPECT_EQ(*StatementFor(optimize), "OPTIMIZE s.t FULL WHERE day > 3 ZORDER BY (a, \"b c\")");
   Arguments vacuum = Command("vacuum", "s.t");
   vacuum.retain_hours = 200;
   vacuum.dry_run = true;
