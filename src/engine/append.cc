@@ -7,6 +7,7 @@
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
 #include "engine/maintenance.h"
+#include "engine/query_schema.h"
 #include "engine/table_definition.h"
 #include "engine/types.h"
 
@@ -16,23 +17,6 @@ namespace {
 std::string TableSql(const catalog::TableName& table) {
   return std::string(kLakeName) + "." + QuoteIdentifier(table.name_space) + "." +
          QuoteIdentifier(table.name);
-}
-
-Result<table::Schema> QuerySchema(duckdb::Connection& connection, const std::string& query) {
-  const auto prepared = connection.Prepare(query);
-  if (prepared->HasError()) {
-    return Fail(FromDuck(prepared->error));
-  }
-  table::Schema schema;
-  for (size_t index = 0; index < prepared->GetNames().size(); ++index) {
-    const std::string& name = prepared->GetNames()[index];
-    if (schema.Find(name) != nullptr) {
-      return Fail(ErrorKind::kUsage, "the query has two columns named " + name);
-    }
-    LIMNO_ASSIGN(table::DataType type, FromDuck(prepared->GetTypes()[index]));
-    schema.fields.push_back({name, std::move(type), true, {}});
-  }
-  return schema;
 }
 
 Result<std::shared_ptr<TableState>> CreateFor(LakeTransaction& transaction,
@@ -75,12 +59,14 @@ Result<void> AppendRows(duckdb::Connection& connection, const catalog::TableName
       LIMNO_ASSIGN(state, CreateFor(transaction, table, std::move(wanted), partition_by));
     } else {
       table::Metadata metadata = state->metadata();
-      LIMNO_ASSIGN(const bool evolved, EvolveSchema(metadata.schema, wanted, table.ToString()));
+      LIMNO_ASSIGN(const bool evolved,
+                   EvolveSchema(metadata.schema, wanted, table.ToString(), TypeClash::kRefuse));
       if (evolved) {
         state->StageMetadata(std::move(metadata));
       }
     }
-    const std::vector<ParquetFileInfo> left_over = AdoptFiles(*state, addition.files);
+    const std::vector<ParquetFileInfo> left_over =
+        AdoptFiles(*state, addition.files);
     return RunSql(connection, fmt::format("INSERT INTO {} BY NAME {}", TableSql(table),
                                           WithRowsOf(left_over, addition.query)));
   });

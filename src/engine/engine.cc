@@ -6,6 +6,7 @@
 #include "engine/describe_functions.h"
 #include "engine/duck.h"
 #include "engine/errors.h"
+#include "engine/insertion.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
 #include "engine/layout_settings.h"
@@ -67,6 +68,9 @@ class DuckEngine final : public Engine {
       if (!options.temp_directory.empty()) {
         config.SetOptionByName("temp_directory", Value(options.temp_directory));
       }
+      config.AddExtensionOption(kPartitionOverwriteMode,
+                                "What INSERT OVERWRITE replaces: static or dynamic",
+                                LogicalType::VARCHAR);
       config.SetOptionByName("autoload_known_extensions", Value::BOOLEAN(false));
       config.SetOptionByName("autoinstall_known_extensions", Value::BOOLEAN(false));
       auto storage = duckdb::make_shared_ptr<duckdb::StorageExtension>();

@@ -140,12 +140,22 @@ Result<std::optional<LakeStatement>> ParseAlter(StatementParser& parser) {
   return LakeStatement(AlterColumns{*std::move(table), *std::move(changes)});
 }
 
+/// What a parser of one kind of statement found, as one of all.
+template <typename Parsed>
+Result<std::optional<LakeStatement>> AsLakeStatement(Result<std::optional<Parsed>> parsed) {
+  if (!parsed) {
+    return Fail(std::move(parsed).error());
+  }
+  return *parsed ? std::optional<LakeStatement>(**std::move(parsed)) : std::nullopt;
+}
+
 }  // namespace
 
 bool OnlyStages(const LakeStatement& statement) {
   return std::holds_alternative<AddConstraint>(statement) ||
          std::holds_alternative<DropConstraint>(statement) ||
-         std::holds_alternative<AlterColumns>(statement);
+         std::holds_alternative<AlterColumns>(statement) ||
+         std::holds_alternative<Insert>(statement);
 }
 
 Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& statement) {
@@ -155,6 +165,9 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
   }
   if (parser.TakeWords({"alter", "table"})) {
     return ParseAlter(parser);
+  }
+  if (parser.Peek().IsWord("insert") || parser.Peek().IsWord("with")) {
+    return AsLakeStatement(ParseInsert(statement));
   }
   const Token second = parser.Peek(1);
   if (parser.Peek().IsWord("vacuum") && !second.text.empty() && !second.IsWord("analyze") &&

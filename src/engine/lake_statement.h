@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/alter_clauses.h"
+#include "engine/insert_statement.h"
 #include "engine/sql_lexer.h"
 #include "engine/statement_parser.h"
 #include "limno/result.h"
@@ -56,7 +57,7 @@ struct DropFeature {
 };
 
 using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint,
-                                   AlterColumns, DropFeature>;
+                                   AlterColumns, DropFeature, Insert>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

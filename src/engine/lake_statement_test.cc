@@ -101,5 +101,36 @@ TEST(ParseLakeStatement, ReadsConstraints) {
   EXPECT_TRUE(ParseAs<DropConstraint>("alter table b.t drop constraint if exists c").if_exists);
 }
 
+TEST(ParseLakeStatement, ReadsInsert) {
+  const auto overwrite = ParseAs<Insert>(
+      "with n as (select 1) insert overwrite table b.t partition (p = f(',', 1), \"Q x\") (a, b) "
+      "select * from n");
+  EXPECT_TRUE(overwrite.overwrite);
+  EXPECT_EQ(overwrite.partition[0].second, "f(',', 1)");
+  EXPECT_EQ(overwrite.partition[1].first, "Q x");
+  EXPECT_EQ(overwrite.partition[1].second, std::nullopt);
+  EXPECT_THAT(overwrite.columns, testing::ElementsAre("a", "b"));
+  EXPECT_EQ(overwrite.query, "with n as (select 1) SELECT * FROM (select * from n)");
+
+  const auto replace = ParseAs<Insert>(
+      "insert into t by name replace where a is distinct from 1 and b = 'from' from s");
+  EXPECT_TRUE(replace.by_name);
+  EXPECT_EQ(replace.replace_where, "a is distinct FROM 1 and b = 'from'");
+  EXPECT_EQ(replace.query, "from s");
+
+  EXPECT_TRUE(
+      ParseAs<Insert>("insert with schema evolution into t (values (1, 2))").columns.empty());
+  for (const char* sql :
+       {"insert into t select 1", "insert into t by name from s", "insert or replace into t from s",
+        "with i as (select 1) select 'insert' as insert from i",
+        "insert into t (a, b) values (1, 2)"}) {
+    const auto parsed = Parse(sql);
+    ASSERT_TRUE(parsed.has_value()) << sql;
+    EXPECT_FALSE(parsed->has_value()) << sql;
+  }
+  EXPECT_EQ(Parse("insert overwrite t partition p").error().ToString(),
+            "1:30: expected '(', found 'p'");
+}
+
 }  // namespace
 }  // namespace limno::engine

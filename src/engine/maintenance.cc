@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include "duckdb/common/types/timestamp.hpp"
+#include "duckdb/main/valid_checker.hpp"
+#include "duckdb/transaction/meta_transaction.hpp"
 #include "engine/column_alteration.h"
 #include "engine/compaction.h"
 #include "engine/constraints.h"
 #include "engine/errors.h"
 #include "engine/feature_removal.h"
+#include "engine/insertion.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
 #include "engine/statement_run.h"
@@ -206,32 +209,49 @@ Result<TextTable> RunRestore(duckdb::Connection& connection,
   return StageRestore(*state, *target, statement);
 }
 
-Result<TextTable> Dispatch(duckdb::Connection& connection, const LakeStatement& statement) {
-  const TableTarget& target =
-      std::visit([](const auto& any) -> const TableTarget& { return any.table; }, statement);
-  const auto state = OpenTarget(*connection.context, target);
-  if (const auto* optimize = std::get_if<Optimize>(&statement)) {
-    return StageOptimize(connection, state, *optimize);
+/// Stages what a statement does, by its kind.
+class Staging {
+ public:
+  explicit Staging(duckdb::Connection& connection) : connection_(connection) {}
+
+  Result<TextTable> operator()(const Optimize& statement) const {
+    return StageOptimize(connection_, Open(statement.table), statement);
   }
-  if (const auto* vacuum = std::get_if<Vacuum>(&statement)) {
-    return RunVacuum(connection, *state, *vacuum);
+  Result<TextTable> operator()(const Vacuum& statement) const {
+    return RunVacuum(connection_, *Open(statement.table), statement);
   }
-  if (const auto* add = std::get_if<AddConstraint>(&statement)) {
-    LIMNO_TRY(StageConstraint(connection, *state, *add));
+  Result<TextTable> operator()(const Restore& statement) const {
+    return RunRestore(connection_, Open(statement.table), statement);
+  }
+  Result<TextTable> operator()(const AddConstraint& statement) const {
+    LIMNO_TRY(StageConstraint(connection_, *Open(statement.table), statement));
     return TextTable{};
   }
-  if (const auto* drop = std::get_if<DropConstraint>(&statement)) {
-    LIMNO_TRY(StageNoConstraint(*state, *drop));
+  Result<TextTable> operator()(const DropConstraint& statement) const {
+    LIMNO_TRY(StageNoConstraint(*Open(statement.table), statement));
     return TextTable{};
   }
-  if (const auto* alter = std::get_if<AlterColumns>(&statement)) {
-    for (const ColumnChange& change : alter->changes) {
-      LIMNO_TRY(StageColumnChange(*connection.context, *state, change));
+  Result<TextTable> operator()(const AlterColumns& statement) const {
+    const auto state = Open(statement.table);
+    for (const ColumnChange& change : statement.changes) {
+      LIMNO_TRY(StageColumnChange(*connection_.context, *state, change));
     }
     return TextTable{};
   }
-  return RunRestore(connection, state, std::get<Restore>(statement));
-}
+  Result<TextTable> operator()(const DropFeature& /*statement*/) const {
+    return Fail(ErrorKind::kInternal, "DROP FEATURE is more than one transaction");
+  }
+  Result<TextTable> operator()(const Insert& statement) const {
+    return StageInsert(connection_, Open(statement.table), statement);
+  }
+
+ private:
+  std::shared_ptr<TableState> Open(const TableTarget& target) const {
+    return OpenTarget(*connection_.context, target);
+  }
+
+  duckdb::Connection& connection_;
+};
 
 }  // namespace
 
@@ -258,10 +278,24 @@ Result<void> InTransaction(duckdb::Connection& connection,
   return committed;
 }
 
+namespace {
+
+/// A part of a statement that failed must not be committed with the rest of the transaction.
+Result<TextTable> RunInside(duckdb::Connection& connection, const LakeStatement& statement) {
+  auto staged = Fenced([&] { return std::visit(Staging(connection), statement); });
+  if (!staged) {
+    duckdb::ValidChecker::Invalidate(connection.context->ActiveTransaction(),
+                                     staged.error().ToString());
+  }
+  return staged;
+}
+
+}  // namespace
+
 Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeStatement& statement) {
   if (!connection.IsAutoCommit()) {
     return OnlyStages(statement)
-               ? Fenced([&] { return Dispatch(connection, statement); })
+               ? RunInside(connection, statement)
                : Fail(ErrorKind::kUsage,
                       "this statement is a transaction of its own and cannot run between BEGIN and "
                       "COMMIT");
@@ -272,7 +306,7 @@ Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeSta
   }
   TextTable result;
   LIMNO_TRY(InTransaction(connection, [&]() -> Result<void> {
-    LIMNO_ASSIGN(result, Dispatch(connection, statement));
+    LIMNO_ASSIGN(result, std::visit(Staging(connection), statement));
     return {};
   }));
   return result;

@@ -1,4 +1,4 @@
-// Statements that tend a table: OPTIMIZE, VACUUM, RESTORE.
+// Runs the statements that DuckDB does not have.
 #pragma once
 
 #include <memory>

@@ -4,6 +4,7 @@
 
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/parser/column_list.hpp"
+#include "duckdb/parser/parser.hpp"
 #include "duckdb/planner/binder.hpp"
 #include "duckdb/planner/expression_binder/check_binder.hpp"
 #include "engine/errors.h"
@@ -15,40 +16,64 @@ namespace {
 
 using Kind = table::RowRule::Kind;
 
-/// Binds the rule's text to the columns. A rule that cannot be understood is an error of the table,
-/// and must say which one it is.
-RowRules::Rule BindRule(ClientContext& context, const TableState& table,
-                        const duckdb::ColumnList& columns, table::RowRule rule) {
+/// Binds a parsed expression to the columns.
+RowRules::Rule BindExpression(ClientContext& context, const TableState& table,
+                              const duckdb::ColumnList& columns,
+                              duckdb::unique_ptr<duckdb::ParsedExpression> expression,
+                              const LogicalType& type) {
   RowRules::Rule bound;
-  LogicalType type = LogicalType::BOOLEAN;
-  if (rule.kind == Kind::kGenerated) {
-    bound.column = *table.metadata().schema.IndexOf(rule.name);
-    type = columns.GetColumn(duckdb::PhysicalIndex(bound.column)).Type();
-  }
-  auto expression = ParseSparkExpression(rule.expression);
-  if (!expression) {
-    Error error = expression.error();
-    error.kind = ErrorKind::kUnsupported;
-    error.where = table.name() + ": " + rule.name;
-    ThrowError(error);
-  }
   const auto binder = duckdb::Binder::CreateBinder(context);
   duckdb::physical_index_set_t reads;
   duckdb::CheckBinder check(*binder, context, table.name(), columns, reads);
   check.target_type = type;
-  try {
-    bound.expression = check.Bind(*expression);
-  } catch (const std::exception& exception) {
-    Error error = FromDuck(duckdb::ErrorData(exception));
-    error.kind = ErrorKind::kUnsupported;
-    error.where = table.name() + ": " + rule.name;
-    ThrowError(error);
-  }
+  bound.expression = check.Bind(expression);
   for (const duckdb::PhysicalIndex& column : reads) {
     bound.reads.push_back(column.index);
   }
   std::sort(bound.reads.begin(), bound.reads.end());
+  return bound;
+}
+
+/// Binds the rule's text to the columns. A rule that cannot be understood is an error of the table,
+/// and must say which one it is.
+RowRules::Rule BindRule(ClientContext& context, const TableState& table,
+                        const duckdb::ColumnList& columns, table::RowRule rule) {
+  const bool generated = rule.kind == Kind::kGenerated;
+  const size_t column = generated ? *table.metadata().schema.IndexOf(rule.name) : 0;
+  const LogicalType type = generated ? columns.GetColumn(duckdb::PhysicalIndex(column)).Type()
+                                     : LogicalType(LogicalType::BOOLEAN);
+  const auto refuse = [&](Error error) {
+    error.kind = ErrorKind::kUnsupported;
+    error.where = table.name() + ": " + rule.name;
+    ThrowError(error);
+  };
+  auto expression = ParseSparkExpression(rule.expression);
+  if (!expression) {
+    refuse(expression.error());
+  }
+  RowRules::Rule bound;
+  try {
+    bound = BindExpression(context, table, columns, *std::move(expression), type);
+  } catch (const std::exception& exception) {
+    refuse(FromDuck(duckdb::ErrorData(exception)));
+  }
+  bound.column = column;
+  bound.broken =
+      "CHECK constraint " + rule.name + " (" + rule.expression + ") is broken by the row ";
   bound.rule = std::move(rule);
+  return bound;
+}
+
+/// The condition of REPLACE WHERE, in the SQL of the statement.
+RowRules::Rule BindCondition(ClientContext& context, const TableState& table,
+                             const duckdb::ColumnList& columns) {
+  auto parsed = duckdb::Parser::ParseExpressionList(table.row_condition());
+  if (parsed.size() != 1) {
+    ThrowError({ErrorKind::kUsage, "REPLACE WHERE takes one condition", table.name(), ""});
+  }
+  RowRules::Rule bound =
+      BindExpression(context, table, columns, std::move(parsed[0]), LogicalType::BOOLEAN);
+  bound.broken = "REPLACE WHERE (" + table.row_condition() + ") does not hold for the new row ";
   return bound;
 }
 
@@ -56,7 +81,7 @@ RowRules::Rule BindRule(ClientContext& context, const TableState& table,
 
 RowRules::RowRules(ClientContext& context, const TableState& table) : table_name_(table.name()) {
   auto rules = Unwrap(table.table().RowRules(table.metadata()));
-  if (rules.empty()) {
+  if (rules.empty() && table.row_condition().empty()) {
     return;
   }
   duckdb::ColumnList columns;
@@ -69,6 +94,9 @@ RowRules::RowRules(ClientContext& context, const TableState& table) : table_name
                         [](const table::RowRule& rule) { return rule.kind == Kind::kGenerated; });
   for (table::RowRule& rule : rules) {
     rules_.push_back(BindRule(context, table, columns, std::move(rule)));
+  }
+  if (!table.row_condition().empty()) {
+    rules_.push_back(BindCondition(context, table, columns));
   }
 }
 
@@ -120,10 +148,8 @@ void RowRuleRun::Check(const RowRules::Rule& rule, duckdb::ExpressionExecutor& e
     return;
   }
   const idx_t row = broken.get_index(0);
-  ThrowError({ErrorKind::kRefused,
-              "CHECK constraint " + rule.rule.name + " (" + rule.rule.expression +
-                  ") is broken by the row " + Describe(rule, rows, row),
-              rules_.table_name(), ""});
+  ThrowError(
+      {ErrorKind::kRefused, rule.broken + Describe(rule, rows, row), rules_.table_name(), ""});
 }
 
 std::string RowRuleRun::Describe(const RowRules::Rule& rule, DataChunk& rows, idx_t row) const {

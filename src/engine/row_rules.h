@@ -14,8 +14,8 @@ namespace limno::engine {
 /// Which columns of the table a statement gives values for; empty: all.
 using GivenColumns = std::vector<bool>;
 
-/// The rules of a table, bound to rows with its columns in the order of the schema. Immutable;
-/// shared by threads, each of which has a RowRuleRun of its own.
+/// The rules of a table and the condition of the statement, bound to rows with its columns in the
+/// order of the schema. Immutable; shared by threads, each of which has a RowRuleRun of its own.
 class RowRules {
  public:
   struct Rule {
@@ -25,6 +25,8 @@ class RowRules {
     size_t column = 0;
     /// The columns that the expression reads.
     std::vector<size_t> reads;
+    /// kCheck: what is said of a row before its values.
+    std::string broken;
   };
 
   /// Throws kUnsupported for rules that cannot be checked here: such a table cannot be written.

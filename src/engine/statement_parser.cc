@@ -144,16 +144,22 @@ Result<std::string> StatementParser::Parenthesised(const std::string& what) {
   return Wrong("')'");
 }
 
-std::string StatementParser::TextUntil(std::initializer_list<std::string_view> stops) {
+std::string StatementParser::TextUntil(std::initializer_list<std::string_view> stops,
+                                       std::string_view symbols) {
   const size_t begin = Peek().begin;
   size_t end = begin;
+  const auto stands = [&] {
+    return std::any_of(stops.begin(), stops.end(),
+                       [&](std::string_view stop) { return Peek().IsWord(stop); }) ||
+           std::any_of(symbols.begin(), symbols.end(),
+                       [&](char symbol) { return Peek().IsSymbol(symbol); });
+  };
   for (int depth = 0; !AtEnd(); ++position_) {
-    depth += Peek().IsSymbol('(') ? 1 : 0;
-    depth -= Peek().IsSymbol(')') ? 1 : 0;
-    if (depth == 0 && std::any_of(stops.begin(), stops.end(),
-                                  [&](std::string_view stop) { return Peek().IsWord(stop); })) {
+    if (depth == 0 && stands()) {
       break;
     }
+    depth += Peek().IsSymbol('(') ? 1 : 0;
+    depth -= Peek().IsSymbol(')') ? 1 : 0;
     end = Peek().end;
   }
   return statement_.text.substr(begin, end - begin);

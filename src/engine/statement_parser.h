@@ -62,8 +62,9 @@ class StatementParser {
   Result<std::string> String(const std::string& what);
   /// The text between the parenthesis that stands here and the one that closes it.
   Result<std::string> Parenthesised(const std::string& what);
-  /// The text from here up to one of the words, outside parentheses, or to the end.
-  std::string TextUntil(std::initializer_list<std::string_view> stops);
+  /// The text from here up to one of the words or symbols, outside parentheses, or to the end.
+  std::string TextUntil(std::initializer_list<std::string_view> stops,
+                        std::string_view symbols = {});
 
  private:
   Result<TableTarget> FromParts(std::vector<std::string> parts) const;

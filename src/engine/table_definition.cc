@@ -35,20 +35,27 @@ Result<std::string> PartitionColumn(const duckdb::ParsedExpression& key,
 
 /// How two types of one column go together: which one holds both, if any.
 Result<bool> EvolveField(table::Field& field, const table::DataType& wanted,
-                         const std::string& path, const std::string& table_name) {
+                         const std::string& path, const std::string& table_name, TypeClash clash) {
   if (field.type == wanted) {
     return false;
   }
   if (field.type.kind == table::TypeKind::kStruct && wanted.kind == table::TypeKind::kStruct) {
     table::Schema inner{field.type.children};
-    LIMNO_ASSIGN(const bool changed,
-                 EvolveSchema(inner, table::Schema{wanted.children}, table_name + ":" + path));
+    LIMNO_ASSIGN(const bool changed, EvolveSchema(inner, table::Schema{wanted.children},
+                                                  table_name + ":" + path, clash));
     field.type.children = std::move(inner.fields);
     return changed;
   }
   if (field.type.kind == table::TypeKind::kArray && wanted.kind == table::TypeKind::kArray) {
     return EvolveField(field.type.children[0], wanted.children[0].type, path + ".element",
-                       table_name);
+                       table_name, clash);
+  }
+  if (field.type.kind == table::TypeKind::kMap && wanted.kind == table::TypeKind::kMap) {
+    return EvolveField(field.type.children[1], wanted.children[1].type, path + ".value", table_name,
+                       clash);
+  }
+  if (clash == TypeClash::kCast) {
+    return false;
   }
   LIMNO_ASSIGN(const LogicalType have, ToDuck(field.type));
   LIMNO_ASSIGN(const LogicalType want, ToDuck(wanted));
@@ -183,7 +190,7 @@ Result<table::Metadata> MetadataFromCreate(ClientContext& context,
 }
 
 Result<bool> EvolveSchema(table::Schema& schema, const table::Schema& wanted,
-                          const std::string& table_name) {
+                          const std::string& table_name, TypeClash clash) {
   bool changed = false;
   for (const table::Field& field : wanted.fields) {
     const auto index = schema.IndexOf(field.name);
@@ -193,7 +200,7 @@ Result<bool> EvolveSchema(table::Schema& schema, const table::Schema& wanted,
       continue;
     }
     LIMNO_ASSIGN(const bool evolved,
-                 EvolveField(schema.fields[*index], field.type, field.name, table_name));
+                 EvolveField(schema.fields[*index], field.type, field.name, table_name, clash));
     changed = changed || evolved;
   }
   return changed;

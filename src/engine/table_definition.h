@@ -19,10 +19,17 @@ Result<const table::Field*> FindColumn(const table::Schema& schema, const std::s
 Result<table::Metadata> MetadataFromCreate(ClientContext& context,
                                            const duckdb::CreateTableInfo& info);
 
+/// What becomes of a column whose wanted type does not fit the one it has.
+enum class TypeClash {
+  /// kRefused naming column, expected and found type.
+  kRefuse,
+  /// The column stays as it is; whoever writes the values casts them.
+  kCast,
+};
+
 /// Adds to `schema` the columns that `wanted` has and it has not (nullable); structs gain fields.
-/// kRefused naming column, expected and found type where both have one and the wanted type does not
-/// fit the existing one. Returns true if anything was added.
+/// Returns true if anything was added.
 Result<bool> EvolveSchema(table::Schema& schema, const table::Schema& wanted,
-                          const std::string& table_name);
+                          const std::string& table_name, TypeClash clash);
 
 }  // namespace limno::engine

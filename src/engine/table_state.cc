@@ -113,6 +113,20 @@ void TableState::StageRemove(const table::DataFilePtr& file) {
   }
 }
 
+std::vector<table::DataFilePtr> TableState::TakeAdded(const std::set<std::string>& others) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<table::DataFilePtr> taken;
+  for (auto file = added_.begin(); file != added_.end();) {
+    if (others.count(file->first) > 0) {
+      ++file;
+      continue;
+    }
+    taken.push_back(file->second);
+    file = added_.erase(file);
+  }
+  return taken;
+}
+
 void TableState::StageDeletes(const table::DataFilePtr& file, const table::RowSet& rows) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const std::string key = file->Key();
@@ -150,6 +164,13 @@ void TableState::StageOperation(const std::string& name,
   }
 }
 
+void TableState::NameOperation(const std::string& name,
+                               std::map<std::string, std::string> parameters) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  operation_.name = name;
+  operation_.parameters = std::move(parameters);
+}
+
 void TableState::OverrideOperation(table::Operation operation) {
   const std::lock_guard<std::mutex> lock(mutex_);
   operation_ = std::move(operation);
@@ -183,6 +204,33 @@ RowSetPtr TableState::AllBut(const table::DataFile& file, const table::RowSet& r
   return others;
 }
 
+Result<RowChanges> TableState::UnitedRowChanges() const {
+  RowChanges united = row_changes_.front();
+  const auto were_there = [&](const auto& rows_of_files) {
+    return std::all_of(rows_of_files.begin(), rows_of_files.end(), [&](const auto& rows) {
+      return added_.count(rows.first->Key()) == 0 && written_paths_.count(rows.first->path) == 0;
+    });
+  };
+  for (size_t index = 1; index < row_changes_.size(); ++index) {
+    const RowChanges& changes = row_changes_[index];
+    // Rows that came and went, or changed twice, have no place in the record of one version.
+    if (!were_there(changes.updated) || !were_there(changes.deleted)) {
+      return Fail(ErrorKind::kUnsupported,
+                  "the change feed cannot record a transaction whose statements change rows that "
+                  "earlier ones wrote",
+                  name_, "commit after each statement, or switch delta.enableChangeDataFeed off");
+    }
+    const auto append = [](auto& to, const auto& from) {
+      to.insert(to.end(), from.begin(), from.end());
+    };
+    append(united.updated, changes.updated);
+    append(united.deleted, changes.deleted);
+    append(united.written_updates, changes.written_updates);
+    append(united.written_inserts, changes.written_inserts);
+  }
+  return united;
+}
+
 /// Adds and removes tell of inserted and deleted rows; of updated ones, and where files were
 /// rewritten, they would tell too much.
 Result<void> TableState::AddRecorded(table::Change& change, const CopyFiles& copy) {
@@ -192,12 +240,7 @@ Result<void> TableState::AddRecorded(table::Change& change, const CopyFiles& cop
   if (row_changes_.empty() || !(updates || rewrote_) || !data_change_) {
     return {};
   }
-  if (row_changes_.size() > 1) {
-    return Fail(ErrorKind::kUnsupported,
-                "the change feed cannot record several statements of one transaction", name_,
-                "commit after each statement, or switch delta.enableChangeDataFeed off");
-  }
-  const RowChanges& changes = row_changes_.front();
+  LIMNO_ASSIGN(const RowChanges changes, UnitedRowChanges());
   const auto record = [&](std::vector<ScanFile> files, const char* type) -> Result<void> {
     if (files.empty()) {
       return {};

@@ -78,6 +78,9 @@ class TableState {
   /// A file that was part of the table before (RESTORE).
   void StageReturn(const table::DataFilePtr& file);
   void StageRemove(const table::DataFilePtr& file);
+  /// Takes out the staged files whose keys are not in `others`, so that statements do not see them
+  /// until StageReturn.
+  std::vector<table::DataFilePtr> TakeAdded(const std::set<std::string>& others);
   /// Adds to the rows deleted from that file.
   void StageDeletes(const table::DataFilePtr& file, const table::RowSet& rows);
   /// For tables that record changes: every statement that writes rows.
@@ -89,15 +92,27 @@ class TableState {
   /// Sums metrics of the same name; the first operation name counts, unless it was only an append.
   void StageOperation(const std::string& name, const std::map<std::string, std::string>& parameters,
                       const std::map<std::string, int64_t>& metrics);
+  /// Gives the staged operation another name and parameters; metrics stay.
+  void NameOperation(const std::string& name, std::map<std::string, std::string> parameters);
   /// Replaces whatever operation and metrics were staged (statements made of several others).
   void OverrideOperation(table::Operation operation);
   /// False: the transaction only rearranges rows, and so do the files it adds. Sorted rows may then
   /// be written by many threads at once, each a stretch of them.
   void SetDataChange(bool data_change) { data_change_ = data_change; }
   bool data_change() const { return data_change_; }
+<<<<<<< HEAD
   /// Of files written from now on.
   void SetFileLayout(FileLayout layout) { file_layout_ = std::move(layout); }
   const FileLayout& file_layout() const { return file_layout_; }
+=======
+  /// SQL text that every row written from now on must satisfy (REPLACE WHERE); empty: none.
+  void SetRowCondition(std::string condition) { row_condition_ = std::move(condition); }
+  const std::string& row_condition() const { return row_condition_; }
+  /// Rows per Parquet row group of files written from now on; unset: DuckDB's default. Small target
+  /// files need small groups, since files can only be cut between groups.
+  void SetRowsPerGroup(std::optional<uint64_t> rows) { rows_per_group_ = rows; }
+  std::optional<uint64_t> rows_per_group() const { return rows_per_group_; }
+>>>>>>> afd4350 (engine: INSERT replaces tables, partitions and what a condition says)
 
   /// Which rows of the files that a scan looks at matter to what the transaction does.
   enum class ReadScope {
@@ -126,6 +141,8 @@ class TableState {
   Result<void> AddDeletes(table::Change& change, const CopyFiles& copy);
   void AddReads(table::Change& change) const;
   Result<void> AddRecorded(table::Change& change, const CopyFiles& copy);
+  /// What all statements did, as if it had been one.
+  Result<RowChanges> UnitedRowChanges() const;
   /// All rows of a file but these.
   RowSetPtr AllBut(const table::DataFile& file, const table::RowSet& rows) const;
   bool DeletionVectorsAllowed() const;
@@ -156,7 +173,12 @@ class TableState {
   table::Operation operation_;
   std::map<std::string, int64_t> metrics_;
   bool data_change_ = true;
+<<<<<<< HEAD
   FileLayout file_layout_;
+=======
+  std::string row_condition_;
+  std::optional<uint64_t> rows_per_group_;
+>>>>>>> afd4350 (engine: INSERT replaces tables, partitions and what a condition says)
 };
 
 }  // namespace limno::engine

@@ -1,7 +1,5 @@
 """Tables to be written: the same statements run in Limno and, for the expected rows, in plain DuckDB."""
 import dataclasses
-
-
 @dataclasses.dataclass(frozen=True)
 class Case:
     name: str
@@ -22,7 +20,6 @@ class Case:
     spark: tuple = ()
     # Engine -> why it is not asked.
     not_read_by: dict = dataclasses.field(default_factory=dict)
-
 
 NASTY = ["a b", "a/b", "a%b", "ä", "a=b", "a:b", "a+b", "a&b", "a#b", "a?b", "50%25", 'quo"te', "it's", "fish 🐟",
          "new\nline", " leading", "trailing ", "NULL", "back\\slash", "%20", "..", "a;b", "{x}", "[y]", "~", "tab\tx"]
@@ -223,4 +220,13 @@ CASES = [
          append="select 7::bigint as a, 0.25::double as f, 1.5::decimal(20,6) as d, '2020-01-01 01:01:01'::timestamp as m, "
                 "{'x': 9::smallint} as s", appended_by=("spark",),
          not_read_by={"deltalake": "does not know type widening", "polars": "does not know type widening"}),
+    Case("overwritten", "id integer, p varchar, v varchar", "partitioned by (p)",
+         statements=("insert into {t} select i, 'p' || i % 3, 'v' || i from range(300) r(i)", "delete from {t} where id % 7 = 0"),
+         maintenance=("insert overwrite {t} partition (p = 'p1') select id, v from {t} where p = 'p1'",
+                      "insert into {t} replace where id < 50 select * from {t} where id < 50",
+                      "insert overwrite {t} partition (p) select * from {t} where p = 'p2'",
+                      "insert overwrite {t} by name select v, p, id from {t}"),
+         append="select 1000 as id, 'p9' as p, 'foreign' as v"),
+
+
 ]
