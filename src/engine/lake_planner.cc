@@ -16,6 +16,7 @@
 #include "engine/lake_sink.h"
 #include "engine/lake_table.h"
 #include "engine/layout_settings.h"
+#include "engine/match_key.h"
 #include "engine/table_definition.h"
 #include "engine/truncate.h"
 #include "engine/types.h"
@@ -269,6 +270,7 @@ PhysicalOperator& LakeCatalog::PlanUpdate(ClientContext& /*context*/,
   sink.operation = "UPDATE";
   sink.row_id = plan.types.size() - 2;
   sink.refuse_double_match = true;
+  sink.match_columns = JoinedColumns(plan, *WritableState(op.table));
   sink.return_rows = op.return_chunk;
   SinkClause clause;
   clause.action = RowAction::kUpdate;
@@ -297,6 +299,7 @@ PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& /*context*/,
   sink.row_id = op.row_id_start;
   sink.source_marker = op.source_marker;
   sink.refuse_double_match = true;
+  sink.match_columns = JoinedColumns(plan, *WritableState(op.table));
   const size_t column_count = op.table.GetColumns().PhysicalColumnCount();
   for (auto& [condition, actions] : op.actions) {
     for (auto& action : actions) {

@@ -6,6 +6,7 @@
 #include "engine/lake_sink_state.h"
 #include "engine/lake_table.h"
 #include "engine/lake_transaction.h"
+#include "engine/match_key.h"
 #include "engine/types.h"
 
 namespace limno::engine {
@@ -89,7 +90,6 @@ void Apply(duckdb::ExecutionContext& context, const SinkPlan& plan, const SinkCl
   if (clause.action == RowAction::kDelete || clause.action == RowAction::kUpdate) {
     const idx_t row_id = plan.row_id.GetIndex();
     const uint64_t added = local.positions.Add(rows.data[row_id], rows.data[row_id + 1], count);
-    local.double_match = local.double_match || added != count;
     if (global.records_changes && clause.action == RowAction::kUpdate) {
       local.updated.Add(rows.data[row_id], rows.data[row_id + 1], count);
     }
@@ -207,6 +207,18 @@ void StageRecord(ClientContext& context, LakeSinkGlobal& global,
     }
   }
   global.table->StageRowChanges(std::move(changes));
+}
+
+[[noreturn]] void RefuseDoubleMatch(ClientContext& context, const SinkPlan& plan,
+                                    const LakeSinkGlobal& global) {
+  const std::string row =
+      DescribeRow(context, global.table, *global.positions.repeated(), plan.match_columns);
+  ThrowError({ErrorKind::kRefused,
+              plan.operation + " matched a row of the target with more than one source row" +
+                  (row.empty() ? "" : ": " + row),
+              global.table->name(),
+              "make the source unique by the join key, for example with QUALIFY row_number() "
+              "OVER (PARTITION BY key ORDER BY ...) = 1"});
 }
 
 class LakeSinkSource final : public duckdb::GlobalSourceState {
@@ -361,10 +373,9 @@ duckdb::SinkCombineResultType LakeSink::Combine(duckdb::ExecutionContext& contex
     global.update_writer->Combine(context, local.update_file);
   }
   const std::lock_guard<std::mutex> lock(global.mutex);
-  global.double_match =
-      global.positions.MergeFrom(local.positions) || global.double_match || local.double_match;
-  (void)global.updated.MergeFrom(local.updated);
-  (void)global.matched.MergeFrom(local.matched);
+  global.positions.MergeFrom(local.positions);
+  global.updated.MergeFrom(local.updated);
+  global.matched.MergeFrom(local.matched);
   global.counts.Add(local.counts);
   return duckdb::SinkCombineResultType::FINISHED;
 }
@@ -373,12 +384,8 @@ duckdb::SinkFinalizeType LakeSink::Finalize(duckdb::Pipeline& /*pipeline*/,
                                             duckdb::Event& /*event*/, ClientContext& context,
                                             duckdb::OperatorSinkFinalizeInput& input) const {
   auto& global = input.global_state.Cast<LakeSinkGlobal>();
-  if (plan_.refuse_double_match && global.double_match) {
-    ThrowError({ErrorKind::kRefused,
-                plan_.operation + " matched a row of the target with more than one source row",
-                global.table->name(),
-                "make the source unique by the join key, for example with QUALIFY row_number() "
-                "OVER (PARTITION BY key ORDER BY ...) = 1"});
+  if (plan_.refuse_double_match && global.positions.repeated()) {
+    RefuseDoubleMatch(context, plan_, global);
   }
   std::vector<table::DataFile> files;
   uint64_t bytes = 0;

@@ -50,6 +50,8 @@ struct SinkPlan {
   /// Rows of the target that matched and were left alone matter: without them the source's rows
   /// would be inserted.
   bool records_matched = false;
+  /// Columns of the table that tell which row that was; empty: unknown.
+  std::vector<std::string> match_columns;
   bool return_rows = false;
   /// Of a plain insert.
   GivenColumns given;

@@ -42,7 +42,6 @@ class LakeSinkGlobal final : public duckdb::GlobalSinkState {
   RowPositions updated;
   /// All that matched, where the plan says so.
   RowPositions matched;
-  bool double_match = false;
   SinkCounts counts;
   std::unique_ptr<duckdb::ColumnDataCollection> returned;
 };
@@ -68,7 +67,6 @@ class LakeSinkLocal final : public duckdb::LocalSinkState {
   RowPositions positions;
   RowPositions updated;
   RowPositions matched;
-  bool double_match = false;
   SinkCounts counts;
 };
 

@@ -155,7 +155,8 @@ bool OnlyStages(const LakeStatement& statement) {
   return std::holds_alternative<AddConstraint>(statement) ||
          std::holds_alternative<DropConstraint>(statement) ||
          std::holds_alternative<AlterColumns>(statement) ||
-         std::holds_alternative<Insert>(statement);
+         std::holds_alternative<Insert>(statement) ||
+         std::holds_alternative<EvolvingMerge>(statement);
 }
 
 Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& statement) {
@@ -165,6 +166,9 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
   }
   if (parser.TakeWords({"alter", "table"})) {
     return ParseAlter(parser);
+  }
+  if (parser.Peek().IsWord("merge")) {
+    return AsLakeStatement(ParseEvolvingMerge(statement));
   }
   if (parser.Peek().IsWord("insert") || parser.Peek().IsWord("with")) {
     return AsLakeStatement(ParseInsert(statement));

@@ -8,6 +8,7 @@
 
 #include "engine/alter_clauses.h"
 #include "engine/insert_statement.h"
+#include "engine/merge_statement.h"
 #include "engine/sql_lexer.h"
 #include "engine/statement_parser.h"
 #include "limno/result.h"
@@ -57,7 +58,7 @@ struct DropFeature {
 };
 
 using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint,
-                                   AlterColumns, DropFeature, Insert>;
+                                   AlterColumns, DropFeature, Insert, EvolvingMerge>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

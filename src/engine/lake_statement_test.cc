@@ -132,5 +132,24 @@ TEST(ParseLakeStatement, ReadsInsert) {
             "1:30: expected '(', found 'p'");
 }
 
+TEST(ParseLakeStatement, ReadsEvolvingMerge) {
+  const auto star = ParseAs<EvolvingMerge>(
+      "merge with schema evolution into b.t as x using (select 1 as on_) s on x.a = s.a when "
+      "matched "
+      "then update set * when not matched then insert *");
+  EXPECT_EQ(star.source, "(select 1 as on_) s");
+  EXPECT_TRUE(star.all_columns);
+  EXPECT_EQ(
+      star.sql,
+      "MERGE INTO b.t as x using (select 1 as on_) s on x.a = s.a when matched then UPDATE BY "
+      "NAME when not matched then INSERT BY NAME");
+  const auto named = ParseAs<EvolvingMerge>(
+      "merge with schema evolution into t using s on true when matched then update set t.a = f(1, "
+      "2), b = 3 when not matched then insert (c, d) values (1, 2)");
+  EXPECT_FALSE(named.all_columns);
+  EXPECT_THAT(named.columns, testing::ElementsAre("a", "b", "c", "d"));
+  EXPECT_FALSE(Parse("merge into t using s on true when matched then delete")->has_value());
+}
+
 }  // namespace
 }  // namespace limno::engine

@@ -9,6 +9,7 @@
 #include "engine/compaction.h"
 #include "engine/constraints.h"
 #include "engine/errors.h"
+#include "engine/evolving_merge.h"
 #include "engine/feature_removal.h"
 #include "engine/insertion.h"
 #include "engine/lake_catalog.h"
@@ -243,6 +244,9 @@ class Staging {
   }
   Result<TextTable> operator()(const Insert& statement) const {
     return StageInsert(connection_, Open(statement.table), statement);
+  }
+  Result<TextTable> operator()(const EvolvingMerge& statement) const {
+    return StageEvolvingMerge(connection_, Open(statement.table), statement);
   }
 
  private:

@@ -19,25 +19,33 @@ uint64_t RowPositions::Add(duckdb::Vector& file_ids, duckdb::Vector& row_numbers
       set = &rows_[file];
       last_file = file;
     }
-    if (!set->Contains(row)) {
-      set->Add(row);
-      ++added;
+    if (set->Contains(row)) {
+      repeated_ = RowPosition{file, row};
+      continue;
     }
+    set->Add(row);
+    ++added;
   }
   return added;
 }
 
-bool RowPositions::MergeFrom(RowPositions& other) {
-  bool overlap = false;
+void RowPositions::MergeFrom(RowPositions& other) {
+  repeated_ = repeated_ ? repeated_ : other.repeated_;
   for (auto& [file, rows] : other.rows_) {
     const auto [found, inserted] = rows_.try_emplace(file, std::move(rows));
-    if (!inserted) {
-      overlap = overlap || found->second.Intersects(rows);
-      found->second.UnionWith(rows);
+    if (inserted) {
+      continue;
     }
+    if (found->second.Intersects(rows)) {
+      table::RowSet others = rows;
+      others.Subtract(found->second);
+      table::RowSet common = rows;
+      common.Subtract(others);
+      repeated_ = RowPosition{file, common.Max()};
+    }
+    found->second.UnionWith(rows);
   }
   other.rows_.clear();
-  return overlap;
 }
 
 }  // namespace limno::engine

@@ -7,6 +7,7 @@
 #include "engine/cluster_by.h"
 #include "engine/create_clauses.h"
 #include "engine/engine.h"
+#include "engine/merge_statement.h"
 #include "engine/statement_parser.h"
 
 namespace limno::engine {
@@ -117,6 +118,46 @@ std::optional<Replacement> NameAt(const Statement& statement, size_t index) {
   return Replacement{QuoteIdentifier(token.text), index + 1};
 }
 
+/// The actions of MERGE that Spark spells with a star.
+std::optional<Replacement> StarActionAt(const Statement& statement, size_t index) {
+  const auto& tokens = statement.tokens;
+  if (!(tokens[0].IsWord("merge") || tokens[0].IsWord("with") || tokens[0].IsWord("explain"))) {
+    return std::nullopt;
+  }
+  const auto action = StarAction(tokens, index);
+  return action ? std::optional(Replacement{action->text, index + action->length}) : std::nullopt;
+}
+
+/// INSERT INTO TABLE t is INSERT INTO t.
+std::optional<Replacement> InsertIntoTableAt(const Statement& statement, size_t index) {
+  const auto& tokens = statement.tokens;
+  if (index + 2 >= tokens.size() || !tokens[index].IsWord("insert") ||
+      !tokens[index + 1].IsWord("into") || !tokens[index + 2].IsWord("table")) {
+    return std::nullopt;
+  }
+  return Replacement{"INSERT INTO", index + 3};
+}
+
+std::optional<Replacement> ReplacementAt(const Statement& statement, size_t index) {
+  // A DESCRIBE that goes wrong is left to DuckDB's parser, which refuses it.
+  if (auto describe = DescribeAt(statement, index).value_or(std::nullopt)) {
+    return describe;
+  }
+  if (auto time_travel = TimeTravelAt(statement, index)) {
+    return time_travel;
+  }
+  if (auto action = StarActionAt(statement, index)) {
+    return action;
+  }
+  if (const auto clause = ClusterByAt(statement, index)) {
+    return Replacement{clause->first, clause->second};
+  }
+  if (auto name = NameAt(statement, index)) {
+    return name;
+  }
+  return InsertIntoTableAt(statement, index);
+}
+
 /// CREATE TABLE and ALTER TABLE; nullopt for other statements and where nothing has to change.
 Result<std::optional<std::string>> RewriteDefinition(const Statement& statement) {
   LIMNO_ASSIGN(auto created, RewriteCreateTable(statement));
@@ -134,18 +175,7 @@ std::string RewriteSpark(const Statement& statement) {
   std::string rewritten;
   size_t copied = 0;
   for (size_t index = 0; index < tokens.size(); ++index) {
-    // A DESCRIBE that goes wrong is left to DuckDB's parser, which refuses it.
-    auto replacement = DescribeAt(statement, index).value_or(std::nullopt);
-    if (!replacement) {
-      replacement = TimeTravelAt(statement, index);
-    }
-    if (!replacement) {
-      replacement = NameAt(statement, index);
-    }
-    if (const auto clause = ClusterByAt(statement, index); clause && !replacement) {
-      replacement = Replacement{clause->first, clause->second};
-    }
-    if (replacement) {
+    if (const auto replacement = ReplacementAt(statement, index)) {
       rewritten += statement.text.substr(copied, tokens[index].begin - copied);
       rewritten += replacement->text;
       copied = tokens[replacement->end - 1].end;

@@ -59,5 +59,14 @@ TEST(CheckSpark, SaysWhereItGoesWrong) {
   EXPECT_EQ(Refusal("from (describe detail t limit 1)"), "1:25: expected ')', found 'limit'");
 }
 
+TEST(RewriteSpark, MergesByName) {
+  EXPECT_EQ(
+      Rewritten("merge into t using s on true when matched then update set * when not matched "
+                "then insert *"),
+      "merge into t using s on true when matched then UPDATE BY NAME when not matched then "
+      "INSERT BY NAME");
+  EXPECT_EQ(Rewritten("insert into table t select 1"), "INSERT INTO t select 1");
+}
+
 }  // namespace
 }  // namespace limno::engine

@@ -100,19 +100,12 @@ class TableState {
   /// be written by many threads at once, each a stretch of them.
   void SetDataChange(bool data_change) { data_change_ = data_change; }
   bool data_change() const { return data_change_; }
-<<<<<<< HEAD
   /// Of files written from now on.
   void SetFileLayout(FileLayout layout) { file_layout_ = std::move(layout); }
   const FileLayout& file_layout() const { return file_layout_; }
-=======
   /// SQL text that every row written from now on must satisfy (REPLACE WHERE); empty: none.
   void SetRowCondition(std::string condition) { row_condition_ = std::move(condition); }
   const std::string& row_condition() const { return row_condition_; }
-  /// Rows per Parquet row group of files written from now on; unset: DuckDB's default. Small target
-  /// files need small groups, since files can only be cut between groups.
-  void SetRowsPerGroup(std::optional<uint64_t> rows) { rows_per_group_ = rows; }
-  std::optional<uint64_t> rows_per_group() const { return rows_per_group_; }
->>>>>>> afd4350 (engine: INSERT replaces tables, partitions and what a condition says)
 
   /// Which rows of the files that a scan looks at matter to what the transaction does.
   enum class ReadScope {
@@ -173,12 +166,8 @@ class TableState {
   table::Operation operation_;
   std::map<std::string, int64_t> metrics_;
   bool data_change_ = true;
-<<<<<<< HEAD
   FileLayout file_layout_;
-=======
   std::string row_condition_;
-  std::optional<uint64_t> rows_per_group_;
->>>>>>> afd4350 (engine: INSERT replaces tables, partitions and what a condition says)
 };
 
 }  // namespace limno::engine
