@@ -65,8 +65,7 @@ Result<void> AppendRows(duckdb::Connection& connection, const catalog::TableName
         state->StageMetadata(std::move(metadata));
       }
     }
-    const std::vector<ParquetFileInfo> left_over =
-        AdoptFiles(*state, addition.files);
+    const std::vector<ParquetFileInfo> left_over = AdoptFiles(*state, addition.files);
     return RunSql(connection, fmt::format("INSERT INTO {} BY NAME {}", TableSql(table),
                                           WithRowsOf(left_over, addition.query)));
   });

@@ -103,8 +103,8 @@ class Session {
 
   /// Runs one or more statements separated by ';' and returns the rows of the last one. Accepts all
   /// of DuckDB's SQL, and Spark's `t VERSION AS OF n`, `t TIMESTAMP AS OF '...'`, `DESCRIBE HISTORY
-  /// t`, `DESCRIBE DETAIL t`, `OPTIMIZE t [FULL] [WHERE ...] [ZORDER BY (...)]`, `VACUUM t [RETAIN n
-  /// HOURS] [DRY RUN]`, `RESTORE t TO VERSION AS OF n`. Tables are `namespace.name`,
+  /// t`, `DESCRIBE DETAIL t`, `OPTIMIZE t [FULL] [WHERE ...] [ZORDER BY (...)]`, `VACUUM t [RETAIN
+  /// n HOURS] [DRY RUN]`, `RESTORE t TO VERSION AS OF n`. Tables are `namespace.name`,
   /// `lake.namespace.name` or delta('path'). A statement outside BEGIN commits by itself.
   Result<std::unique_ptr<Rows>> Execute(const std::string& sql, CellFormat format) {
     return ExecuteAll(sql, format, {});

@@ -100,11 +100,10 @@ Result<int64_t> EvaluateMillis(duckdb::Connection& connection, const std::string
 /// What a table once was, but for what its log goes on with: the times and numbers in it never go
 /// back.
 table::Metadata Restored(const table::Metadata& now, const table::Metadata& then) {
-  constexpr std::string_view kOfTheLog[] = {"delta.columnMapping.maxColumnId",
-                                            "delta.enableInCommitTimestamps",
-                                            "delta.inCommitTimestampEnablementTimestamp",
-                                            "delta.inCommitTimestampEnablementVersion",
-                                            "delta.requireCheckpointProtectionBeforeVersion"};
+  constexpr std::string_view kOfTheLog[] = {
+      "delta.columnMapping.maxColumnId", "delta.enableInCommitTimestamps",
+      "delta.inCommitTimestampEnablementTimestamp", "delta.inCommitTimestampEnablementVersion",
+      "delta.requireCheckpointProtectionBeforeVersion"};
   table::Metadata restored = now;
   restored.schema = then.schema;
   restored.partition_columns = then.partition_columns;

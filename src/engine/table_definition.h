@@ -14,8 +14,8 @@ Result<const table::Field*> FindColumn(const table::Schema& schema, const std::s
                                        const std::string& purpose, const std::string& table_name);
 
 /// Metadata of a new table: columns (with the table types that hold their SQL types), NOT NULL,
-/// PARTITIONED BY (plain columns), SORTED BY (clustering columns), WITH ('property' = value), and the
-/// clauses of create_clauses.
+/// PARTITIONED BY (plain columns), SORTED BY (clustering columns), WITH ('property' = value), and
+/// the clauses of create_clauses.
 Result<table::Metadata> MetadataFromCreate(ClientContext& context,
                                            const duckdb::CreateTableInfo& info);
 
