@@ -153,6 +153,9 @@ def parts(options):
         if (TESTS / script).exists():
             table.append((name, lambda script=script: python(script, "--limno", limno, *every)))
     table.append(("acceptance", lambda: acceptance(limno)))
+    if options.all:
+        # The unit tests have run the first few thousand.
+        table.append(("simulation", lambda: program(options.build / "limno_simulate", "--schedules", "1000000")))
     return table
 
 

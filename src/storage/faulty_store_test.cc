@@ -56,6 +56,24 @@ TEST(FaultyStore, AnErrorBeforeChangesNothing) {
   EXPECT_EQ(world.store.counts().errors_before, 4U);
 }
 
+TEST(FaultyStore, ARefusedWriteChangesNothing) {
+  World world({.refused_write = 1});
+  EXPECT_THAT(world.store.Put("a", "1"), Fails(ErrorKind::kExhausted));
+  EXPECT_THAT(world.store.PutIfAbsent("a", "1"), Fails(ErrorKind::kExhausted));
+  EXPECT_THAT(world.base->Read("a"), Fails(ErrorKind::kNotFound));
+  EXPECT_EQ(world.store.counts().refused_writes, 2U);
+}
+
+TEST(FaultyStore, WhatIsOnItsWayMayArriveAfterACrash) {
+  World world({.late_landing = 1, .crash_at_operation = 2});
+  EXPECT_THAT(world.store.PutIfAbsent("a", "1"), Fails(ErrorKind::kUnavailable));
+  EXPECT_THAT(world.store.Read("a"), Fails(ErrorKind::kUnavailable));
+  EXPECT_TRUE(world.store.crashed());
+  EXPECT_THAT(world.base->Read("a"), Fails(ErrorKind::kNotFound));
+  world.store.LandLateWrites();
+  EXPECT_THAT(world.base->Read("a"), Holds("1"));
+}
+
 TEST(FaultyStore, ALostAcknowledgementHidesASuccess) {
   World world({.lost_acknowledgement = 1});
   EXPECT_THAT(world.store.PutIfAbsent("a", "1"), Fails(ErrorKind::kUnavailable));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace limno::storage {
 namespace {
@@ -30,6 +31,8 @@ void FaultyStore::Revive(uint64_t crash_in_operations) {
   crash_at_ = crash_in_operations == 0 ? 0 : counts_.operations + crash_in_operations;
   late_.clear();
 }
+
+void FaultyStore::LandLateWrites() { DeliverLateWrites(std::numeric_limits<uint64_t>::max()); }
 
 bool FaultyStore::crashed() const {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -127,6 +130,10 @@ FaultyStore::Fate FaultyStore::DecideFate(Change change) {
     ++counts_.duplicates;
     return Fate::kTwice;
   }
+  if (Chance(options_.refused_write)) {
+    ++counts_.refused_writes;
+    return Fate::kRefused;
+  }
   return can_tear && Chance(options_.torn_put) ? Fate::kTorn : Fate::kDone;
 }
 
@@ -151,6 +158,8 @@ Result<void> FaultyStore::ChangeObject(Change change, std::string_view key,
       return Apply(change, key, bytes);
     case Fate::kTorn:
       return Tear(key, bytes);
+    case Fate::kRefused:
+      return Fail(ErrorKind::kExhausted, "no space is left", std::string(key));
     case Fate::kCrashAfter:
       LIMNO_TRY(Apply(change, key, bytes));
       [[fallthrough]];

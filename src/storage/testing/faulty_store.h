@@ -29,6 +29,8 @@ struct FaultOptions {
   /// Put leaves the first part of the bytes under its key and answers kUnavailable; a crash during
   /// Put does so half of the time when this is above 0. Never PutIfAbsent.
   double torn_put = 0;
+  /// A write or deletion fails with kExhausted and has done nothing: a full disk, a quota.
+  double refused_write = 0;
   /// List and ListFolders miss objects created less than `stale_window_millis` ago.
   double stale_list = 0;
   int64_t stale_window_millis = 5'000;
@@ -48,6 +50,7 @@ struct FaultCounts {
   uint64_t late_landings = 0;
   uint64_t duplicates = 0;
   uint64_t torn_puts = 0;
+  uint64_t refused_writes = 0;
   uint64_t stale_lists = 0;
   uint64_t delays = 0;
 };
@@ -62,6 +65,8 @@ class FaultyStore final : public ObjectStore {
   /// Works again after a crash, on what is in the base store. Writes still on their way get lost.
   /// `crash_in_operations`: crash again at that many operations from now; 0: not again.
   void Revive(uint64_t crash_in_operations = 0);
+  /// What is still on its way arrives now, also after a crash: a request outlives who sent it.
+  void LandLateWrites();
   bool crashed() const;
   FaultCounts counts() const;
 
@@ -81,7 +86,16 @@ class FaultyStore final : public ObjectStore {
  private:
   enum class Change { kPut, kPutIfAbsent, kDelete };
   /// What becomes of one changing operation.
-  enum class Fate { kDone, kLostAcknowledgement, kLate, kTwice, kTorn, kCrashBefore, kCrashAfter };
+  enum class Fate {
+    kDone,
+    kLostAcknowledgement,
+    kLate,
+    kTwice,
+    kTorn,
+    kRefused,
+    kCrashBefore,
+    kCrashAfter
+  };
   struct LateWrite {
     Change change;
     std::string key;

@@ -25,6 +25,10 @@ namespace {
 
 /// How often a store that does not answer is asked again, and the pauses between.
 constexpr int kUnansweredLimit = 12;
+/// Log cleanup leaves alone what is younger.
+constexpr int64_t kRecentMillis = 3600 * 1000;
+/// The time of a commit that is in the log is worth less patience.
+constexpr int kTimeAttempts = 3;
 constexpr int64_t kFirstPauseMillis = 20;
 constexpr int64_t kLongestPauseMillis = 5'000;
 /// Losing a race means that others make progress, so the pause only spreads the writers.
@@ -62,9 +66,7 @@ class CommitRun {
       if (own) {
         return Landed(*next);
       }
-      if (row_rebase_) {
-        LIMNO_TRY(row_rebase_->Finish(*before_));
-      }
+      LIMNO_TRY(FinishRows());
       PauseAfterLostRace();
     }
   }
@@ -94,27 +96,34 @@ class CommitRun {
                 "write to it, or drop it first");
   }
 
-  /// After log cleanup the version after an old base may be a gap at the log's start, where a new
-  /// commit would be lost. While the base's own commit is there, all later ones are.
+  /// After log cleanup the version after an old base may be a gap, where a new commit would be
+  /// lost, and clean-ups that broke off leave single commits behind. So an old base is first
+  /// brought up to the newest version, which nobody cleans up.
   Result<void> CheckBaseIsRecent() {
-    const Result<storage::ObjectInfo> commit = store_.Head(CommitKey(before_->version));
-    if (commit) {
-      return {};
-    }
-    if (commit.error().kind != ErrorKind::kNotFound) {
+    const int64_t base_version = before_->version;
+    const Result<storage::ObjectInfo> commit = store_.Head(CommitKey(base_version));
+    if (!commit && commit.error().kind != ErrorKind::kNotFound) {
       return Fail(commit.error());
     }
-    LIMNO_ASSIGN(const LogListing listing, ListLog(store_, before_->version));
+    const int64_t age = environment_.clock->Now() - before_->timestamp_millis;
+    if (commit && age >= 0 && age < kRecentMillis) {
+      return {};
+    }
+    LIMNO_ASSIGN(const LogListing listing, ListLog(store_, base_version));
     const int64_t newest = listing.NewestVersion();
-    if (newest < before_->version) {
+    if (newest < base_version && !commit) {
       return Fail(ErrorKind::kConflict, "the table was dropped or replaced meanwhile",
                   store_.Describe(), "run the statement again");
     }
-    if (newest > before_->version && listing.FindCommit(before_->version + 1) == nullptr) {
+    if (newest > base_version) {
+      LIMNO_TRY(CatchUp());
+      LIMNO_TRY(FinishRows());
+    }
+    if (before_->version < newest) {
       return Fail(
           ErrorKind::kConflict,
           fmt::format("the log was cleaned up beyond version {}, on which the change was computed",
-                      before_->version),
+                      base_version),
           store_.Describe(), "run the statement again on the newest version");
     }
     return {};
@@ -131,7 +140,9 @@ class CommitRun {
       if (put.error().kind == ErrorKind::kAlreadyExists) {
         return false;
       }
-      if (put.error().kind != ErrorKind::kUnavailable) {
+      // A refusal says nothing of what was sent before and not answered.
+      const bool is_refused = put.error().kind != ErrorKind::kUnavailable;
+      if (is_refused && attempt == 0) {
         return Fail(put.error());
       }
       // It may have been written all the same, and may still be written later: the same bytes under
@@ -140,7 +151,7 @@ class CommitRun {
       if (there) {
         return false;
       }
-      if (attempt >= kUnansweredLimit) {
+      if (attempt >= kUnansweredLimit || is_refused) {
         return Unknown(version, put.error());
       }
       PauseUnanswered(attempt);
@@ -156,11 +167,19 @@ class CommitRun {
   }
 
   /// Reads the versions that exist after before_, checks each against the change, and goes on top
-  /// of them. True if the next one turns out to be ours.
+  /// of them. True if the first of them, which was there or may have been when ours was put, turns
+  /// out to be ours.
   Result<bool> CatchUp() {
-    while (true) {
+    for (bool may_be_ours = true;; may_be_ours = false) {
       const int64_t version = before_->version + 1;
-      LIMNO_ASSIGN(std::optional<ReadCommit> commit, ReadSurely(version));
+      Result<std::optional<ReadCommit>> read = ReadSurely(version);
+      if (!read) {
+        // What cannot be parsed is not what we wrote.
+        return may_be_ours && read.error().kind != ErrorKind::kCorrupt
+                   ? Result<bool>(Unknown(version, read.error()))
+                   : Fail(std::move(read).error());
+      }
+      std::optional<ReadCommit> commit = *std::move(read);
       if (!commit) {
         return false;
       }
@@ -191,17 +210,16 @@ class CommitRun {
     return row_rebase_->Follow(winner);
   }
 
+  Result<void> FinishRows() { return row_rebase_ ? row_rebase_->Finish(*before_) : Result<void>(); }
+
   /// The change as it goes on top of before_.
   const Change& change() const { return rebased_ ? *rebased_ : original_; }
 
   Result<std::optional<ReadCommit>> ReadSurely(int64_t version) {
     for (int attempt = 0;; ++attempt) {
       Result<std::optional<ReadCommit>> commit = reader_.ReadVersion(version, true);
-      if (commit || commit.error().kind != ErrorKind::kUnavailable) {
+      if (commit || commit.error().kind != ErrorKind::kUnavailable || attempt >= kUnansweredLimit) {
         return commit;
-      }
-      if (attempt >= kUnansweredLimit) {
-        return Unknown(version, commit.error());
       }
       PauseUnanswered(attempt);
     }
@@ -215,7 +233,11 @@ class CommitRun {
     auto snapshot = std::make_shared<DeltaSnapshot>(next);
     if (!UsesInCommitTimestamps(next.metadata)) {
       // Readers will go by the file's time.
-      const Result<storage::ObjectInfo> info = store_.Head(CommitKey(next.version));
+      Result<storage::ObjectInfo> info = store_.Head(CommitKey(next.version));
+      for (int attempt = 0; !info && attempt < kTimeAttempts; ++attempt) {
+        PauseUnanswered(attempt);
+        info = store_.Head(CommitKey(next.version));
+      }
       const base::UnixMillis time = info ? info->modified_millis : next.timestamp_millis;
       snapshot->timestamp_millis = std::max(time, before_->timestamp_millis + 1);
     }

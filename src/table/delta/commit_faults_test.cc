@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <set>
 #include <thread>
 
 #include "storage/testing/faulty_store.h"
@@ -124,6 +125,31 @@ TEST_P(CommitFaultsTest, ACrashLeavesTheOldVersionOrTheNew) {
     const bool landed = (*after)->files.Find(path) != nullptr;
     EXPECT_EQ((*after)->version, (*before)->version + (landed ? 1 : 0));
     EXPECT_TRUE(!outcome || landed);
+  }
+}
+
+TEST_P(CommitFaultsTest, ARefusalAfterAnAmbiguousAnswerIsNoRefusal) {
+  FaultOptions options;
+  options.seed = GetParam();
+  options.late_landing = 0.5;
+  options.refused_write = 0.7;
+  const Environment environment = Faulty(options);
+  std::set<std::string> refused;
+  for (int append = 0; append < 40; ++append) {
+    const std::string path = "f" + std::to_string(append) + ".parquet";
+    const auto before = table_.Load();
+    ASSERT_THAT(before, IsOk());
+    const auto outcome =
+        CommitChange(environment, TableBuilder::Append(*before, {table_.File(path)}));
+    if (!outcome && outcome.error().kind == ErrorKind::kExhausted) {
+      refused.insert(path);
+    }
+  }
+  faulty_->LandLateWrites();
+  EXPECT_GT(refused.size(), 5U);
+  for (const auto& [path, times] : AdditionsInLog(table_)) {
+    EXPECT_EQ(refused.count(path), 0U) << path;
+    EXPECT_EQ(times, 1) << path;
   }
 }
 

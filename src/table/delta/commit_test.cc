@@ -313,6 +313,26 @@ TEST_F(CommitTest, AnOldBaseBelowACleanedLogIsAConflict) {
   EXPECT_THAT(table_.store->Head(CommitKey(1)), Fails(ErrorKind::kNotFound));
 }
 
+TEST_F(CommitTest, ABaseThatACleanUpLeftBehindIsAConflict) {
+  const SnapshotPtr base = Create();
+  SnapshotPtr snapshot = base;
+  for (int version = 1; version <= 12; ++version) {
+    snapshot = Append(snapshot, "f" + std::to_string(version) + ".parquet");
+  }
+  // The clean-up broke off, or its order was another one: version 0 is still there, 1 is not.
+  for (int version = 1; version < 10; ++version) {
+    ASSERT_THAT(table_.store->Delete(CommitKey(version)), IsOk());
+  }
+  table_.clock.Sleep(40LL * 24 * 3600 * 1000);
+  const auto outcome = table_.Commit(TableBuilder::Append(base, {table_.File("late.parquet")}));
+  ASSERT_THAT(outcome, Fails(ErrorKind::kConflict));
+  EXPECT_THAT(outcome.error().message, HasSubstr("cleaned up"));
+  EXPECT_THAT(table_.store->Head(CommitKey(1)), Fails(ErrorKind::kNotFound));
+  const auto later = table_.Commit(TableBuilder::Append(snapshot, {table_.File("f13.parquet")}));
+  ASSERT_THAT(later, IsOk());
+  EXPECT_EQ(later->version, 13);
+}
+
 TEST_F(CommitTest, SixteenWritersLoseNothing) {
   const SnapshotPtr base = Create();
   constexpr int kWriters = 16;

@@ -16,6 +16,7 @@
 #include "table/delta/feature_removal.h"
 #include "table/delta/file_entry.h"
 #include "table/delta/history.h"
+#include "table/delta/log_listing.h"
 #include "table/delta/log_mending.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_reader.h"
@@ -29,6 +30,9 @@
 
 namespace limno::table::delta {
 namespace {
+
+/// The newest version is looked for in a listing, and not only by its name, after so long.
+constexpr int64_t kLookAgainMillis = 3600 * 1000;
 
 class DeltaTable final : public Table {
  public:
@@ -72,6 +76,7 @@ class DeltaTable final : public Table {
  private:
   Result<DeltaSnapshotPtr> Refresh();
   Result<bool> StillTheSameLog();
+  Result<bool> IsSurelyNewest(const DeltaSnapshot& snapshot);
   Result<void> Remember(DeltaSnapshotPtr snapshot);
 
   const Environment environment_;
@@ -82,6 +87,8 @@ class DeltaTable final : public Table {
   DeltaSnapshotPtr latest_;
   /// The commit file of latest_ as it was when latest_ was read; nullopt if it was not there.
   std::optional<storage::ObjectInfo> latest_commit_;
+  /// When latest_ was last made sure to be the newest.
+  base::UnixMillis refreshed_at_ = 0;
 };
 
 /// A commit file never changes. If that of the newest known version did, or went away, the table
@@ -96,6 +103,17 @@ Result<bool> DeltaTable::StillTheSameLog() {
   }
   return latest_commit_ && info->size_bytes == latest_commit_->size_bytes &&
          info->modified_millis == latest_commit_->modified_millis;
+}
+
+/// That the next version is not there may also mean that it is not there any more. Log cleanup
+/// takes only what is old, so who looked a moment ago needs not look again.
+Result<bool> DeltaTable::IsSurelyNewest(const DeltaSnapshot& snapshot) {
+  const int64_t since = environment_.clock->Now() - refreshed_at_;
+  if (since >= 0 && since < kLookAgainMillis) {
+    return true;
+  }
+  LIMNO_ASSIGN(const LogListing listing, ListLog(*environment_.store, snapshot.version + 1));
+  return listing.empty();
 }
 
 Result<void> DeltaTable::Remember(DeltaSnapshotPtr snapshot) {
@@ -119,12 +137,18 @@ Result<DeltaSnapshotPtr> DeltaTable::Refresh() {
   if (latest_ == nullptr) {
     LIMNO_ASSIGN(DeltaSnapshotPtr loaded, reader_.Load());
     LIMNO_TRY(Remember(std::move(loaded)));
+    refreshed_at_ = environment_.clock->Now();
     return latest_;
   }
   LIMNO_ASSIGN(DeltaSnapshotPtr advanced, reader_.Advance(latest_));
+  LIMNO_ASSIGN(const bool is_newest, IsSurelyNewest(*advanced));
+  if (!is_newest) {
+    LIMNO_ASSIGN(advanced, reader_.Load());
+  }
   if (advanced != latest_) {
     LIMNO_TRY(Remember(std::move(advanced)));
   }
+  refreshed_at_ = environment_.clock->Now();
   return latest_;
 }
 
@@ -245,7 +269,7 @@ Result<CommitOutcome> DeltaTable::Commit(const Change& change) {
 
 Result<VacuumReport> DeltaTable::Vacuum(const VacuumOptions& options) {
   LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
-  return VacuumTable(environment_, *latest, options);
+  return VacuumTable(environment_, latest, options);
 }
 
 Result<void> DeltaTable::MendLog(const IntegrityReport& report) {

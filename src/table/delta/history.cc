@@ -120,9 +120,14 @@ Result<std::vector<HistoryEntry>> ReadHistory(storage::ObjectStore& store, const
     if (limit && static_cast<int64_t>(entries.size()) >= *limit) {
       break;
     }
-    LIMNO_ASSIGN(CommitInfo info, ReadCommitInfo(store, version));
-    const base::UnixMillis time = times.Of(version, &info);
-    entries.push_back(EntryOf(std::move(info), version));
+    Result<CommitInfo> info = ReadCommitInfo(store, version);
+    if (!info && info.error().kind == ErrorKind::kNotFound && !entries.empty()) {
+      // Cleaned up since it was listed, and so is what lies before it.
+      break;
+    }
+    LIMNO_TRY(info);
+    const base::UnixMillis time = times.Of(version, &*info);
+    entries.push_back(EntryOf(*std::move(info), version));
     entries.back().timestamp_millis = time;
   }
   return entries;

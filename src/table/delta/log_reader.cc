@@ -37,6 +37,15 @@ tl::unexpected<Error> Gap(const LogListing& listing, int64_t version) {
               CommitKey(gap), "restore the missing file from a backup");
 }
 
+/// When the version of the segment's checkpoint was committed; 0 if nothing tells. The checkpoint's
+/// own time is later, maybe later than that of the commits after it.
+base::UnixMillis CheckpointedTime(const LogListing& listing, const LogSegment& segment) {
+  if (const ListedCommit* commit = listing.FindCommit(segment.checkpoint->version)) {
+    return commit->modified_millis;
+  }
+  return segment.commits.empty() ? segment.checkpoint->modified_millis : 0;
+}
+
 }  // namespace
 
 Result<std::optional<ReadCommit>> LogReader::ReadVersion(int64_t version, bool with_time) {
@@ -52,8 +61,13 @@ Result<std::optional<ReadCommit>> LogReader::ReadVersion(int64_t version, bool w
   commit.version = version;
   LIMNO_ASSIGN(commit.actions, ParseActions(*text, key));
   if (with_time) {
-    LIMNO_ASSIGN(const storage::ObjectInfo info, store_.Head(key));
-    commit.modified_millis = info.modified_millis;
+    const Result<storage::ObjectInfo> info = store_.Head(key);
+    if (!info && info.error().kind == ErrorKind::kNotFound) {
+      // Cleaned up this very moment.
+      return std::nullopt;
+    }
+    LIMNO_TRY(info);
+    commit.modified_millis = info->modified_millis;
   }
   return commit;
 }
@@ -66,10 +80,13 @@ std::optional<VersionChecksum> LogReader::ReadChecksum(int64_t version) {
   return checksum ? std::optional(*std::move(checksum)) : std::nullopt;
 }
 
-Result<void> LogReader::ReplayCheckpoint(const ListedCheckpoint& checkpoint, LogReplay& replay) {
+Result<void> LogReader::ReplayCheckpoint(const LogListing& listing, const LogSegment& segment,
+                                         LogReplay& replay) {
+  const ListedCheckpoint& checkpoint = *segment.checkpoint;
+  const base::UnixMillis time = CheckpointedTime(listing, segment);
   return ReadCheckpoint(store_, parquet_, checkpoint, [&](std::vector<Action> actions) {
-    return replay.ApplyCheckpoint(checkpoint.version, checkpoint.modified_millis,
-                                  std::move(actions), checkpoint.keys.front());
+    return replay.ApplyCheckpoint(checkpoint.version, time, std::move(actions),
+                                  checkpoint.keys.front());
   });
 }
 
@@ -100,14 +117,14 @@ Result<void> LogReader::ReplayCommits(const LogSegment& segment, LogReplay& repl
   return {};
 }
 
-Result<DeltaSnapshotPtr> LogReader::Replay(const LogSegment& segment,
+Result<DeltaSnapshotPtr> LogReader::Replay(const LogListing& listing, const LogSegment& segment,
                                            const std::optional<VersionChecksum>& checksum) {
   LogReplay replay{DeltaSnapshot()};
   if (checksum) {
     replay.Expect(checksum->files);
   }
   if (segment.checkpoint) {
-    LIMNO_TRY(ReplayCheckpoint(*segment.checkpoint, replay));
+    LIMNO_TRY(ReplayCheckpoint(listing, segment, replay));
   }
   LIMNO_TRY(ReplayCommits(segment, replay));
   LIMNO_ASSIGN(DeltaSnapshotPtr snapshot,
@@ -131,7 +148,8 @@ Result<DeltaSnapshotPtr> LogReader::Replay(const LogSegment& segment,
 }
 
 Result<DeltaSnapshotPtr> LogReader::LoadCheckpoint(const ListedCheckpoint& checkpoint) {
-  return Replay({checkpoint.version, checkpoint, {}, {}}, ReadChecksum(checkpoint.version));
+  return Replay(LogListing(), {checkpoint.version, checkpoint, {}, {}},
+                ReadChecksum(checkpoint.version));
 }
 
 Result<DeltaSnapshotPtr> LogReader::LoadFrom(const LogListing& listing, int64_t version) {
@@ -143,7 +161,7 @@ Result<DeltaSnapshotPtr> LogReader::LoadFrom(const LogListing& listing, int64_t 
       listing.HasChecksum(version) ? ReadChecksum(version) : std::nullopt;
   std::optional<Error> first_error;
   for (const LogSegment& segment : segments) {
-    Result<DeltaSnapshotPtr> snapshot = Replay(segment, checksum);
+    Result<DeltaSnapshotPtr> snapshot = Replay(listing, segment, checksum);
     if (snapshot) {
       LIMNO_TRY(CheckReadable((*snapshot)->protocol, store_.Describe()));
       return WithCommitTime(listing, *std::move(snapshot));
@@ -158,26 +176,19 @@ Result<DeltaSnapshotPtr> LogReader::LoadFrom(const LogListing& listing, int64_t 
   return Fail(*std::move(first_error));
 }
 
-/// A snapshot straight from a checkpoint does not know its time, and one from a compacted file not
-/// what its last commit says of it; the commit of that version does.
+/// A snapshot straight from a checkpoint or a compacted file does not know its in-commit time; the
+/// commit does.
 Result<DeltaSnapshotPtr> LogReader::WithCommitTime(const LogListing& listing,
                                                    DeltaSnapshotPtr snapshot) {
-  const ListedCommit* commit = listing.FindCommit(snapshot->version);
-  const bool from_checkpoint = snapshot->checkpoint_version == snapshot->version;
-  const bool tells_itself =
-      UsesInCommitTimestamps(snapshot->metadata) && !snapshot->commit_was_read;
-  if (commit == nullptr || !(from_checkpoint || tells_itself)) {
+  const bool knows = snapshot->checkpoint_version != snapshot->version && snapshot->commit_was_read;
+  if (knows || listing.FindCommit(snapshot->version) == nullptr ||
+      !UsesInCommitTimestamps(snapshot->metadata)) {
     return snapshot;
   }
+  LIMNO_ASSIGN(const std::optional<ReadCommit> read, ReadVersion(snapshot->version, false));
   auto dated = std::make_shared<DeltaSnapshot>(*snapshot);
-  if (from_checkpoint) {
-    dated->timestamp_millis = commit->modified_millis;
-  }
-  if (UsesInCommitTimestamps(dated->metadata)) {
-    LIMNO_ASSIGN(const std::optional<ReadCommit> read, ReadVersion(snapshot->version, false));
-    if (read) {
-      dated->timestamp_millis = InCommitTimestamp(read->actions).value_or(dated->timestamp_millis);
-    }
+  if (read) {
+    dated->timestamp_millis = InCommitTimestamp(read->actions).value_or(dated->timestamp_millis);
   }
   return dated;
 }

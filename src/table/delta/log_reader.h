@@ -50,9 +50,9 @@ class LogReader {
 
  private:
   Result<DeltaSnapshotPtr> LoadFrom(const LogListing& listing, int64_t version);
-  Result<DeltaSnapshotPtr> Replay(const LogSegment& segment,
+  Result<DeltaSnapshotPtr> Replay(const LogListing& listing, const LogSegment& segment,
                                   const std::optional<VersionChecksum>& checksum);
-  Result<void> ReplayCheckpoint(const ListedCheckpoint& checkpoint, LogReplay& replay);
+  Result<void> ReplayCheckpoint(const LogListing& listing, const LogSegment& segment, LogReplay& replay);
   Result<void> ReplayCommits(const LogSegment& segment, LogReplay& replay);
   Result<DeltaSnapshotPtr> WithCommitTime(const LogListing& listing, DeltaSnapshotPtr snapshot);
 

@@ -167,6 +167,24 @@ TEST_F(LogReading, StartsFromTheCheckpoint) {
   EXPECT_EQ((*table_->AtVersion(10))->timestamp_millis, 11'000);
 }
 
+TEST_F(LogReading, TheTimeOfACheckpointIsNotThatOfItsVersion) {
+  WriteCommits(2);
+  clock_.Set(50'000);
+  WriteCheckpointOf(1);
+  EXPECT_EQ(Latest().checkpoint_version, 1);
+  EXPECT_EQ(Latest().timestamp_millis, 3000);
+}
+
+TEST_F(LogReading, WhatACleanUpLeftBehindIsNotTheNewestVersion) {
+  WriteCommits(1);
+  EXPECT_EQ(Latest().version, 1);
+  WriteCommits(6, 2);
+  WriteCheckpointOf(5);
+  DeleteCommits(2, 4);
+  clock_.Sleep(40LL * 24 * 3600 * 1000);
+  EXPECT_EQ(Latest().version, 6);
+}
+
 TEST_F(LogReading, AnOldVersionNeedsNoOlderPartOfTheLog) {
   WriteCommits(320);
   WriteCheckpointOf(130);

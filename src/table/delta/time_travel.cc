@@ -26,6 +26,17 @@ tl::unexpected<Error> TooEarly(storage::ObjectStore& store, base::UnixMillis tim
               store.Describe());
 }
 
+/// The time that a listed commit carries, else its file's. kUnavailable if it went away meanwhile.
+Result<base::UnixMillis> OwnTime(storage::ObjectStore& store, const ListedCommit& commit) {
+  const Result<CommitInfo> info = ReadCommitInfo(store, commit.version);
+  if (!info && info.error().kind == ErrorKind::kNotFound) {
+    return Fail(ErrorKind::kUnavailable, "the log changed while it was read: a commit went away",
+                info.error().where, "try again");
+  }
+  LIMNO_TRY(info);
+  return info->in_commit_timestamp_millis.value_or(commit.modified_millis);
+}
+
 /// Index of the last of commits [begin, end) whose in-commit time is not after `timestamp`; begin -
 /// 1 if there is none. Those times increase, so few commits need to be read.
 Result<std::ptrdiff_t> LastByInCommitTime(storage::ObjectStore& store,
@@ -36,8 +47,8 @@ Result<std::ptrdiff_t> LastByInCommitTime(storage::ObjectStore& store,
   while (low < high) {
     const std::ptrdiff_t middle = low + (high - low) / 2;
     const ListedCommit& commit = commits[static_cast<size_t>(middle)];
-    LIMNO_ASSIGN(const CommitInfo info, ReadCommitInfo(store, commit.version));
-    if (info.in_commit_timestamp_millis.value_or(commit.modified_millis) <= timestamp) {
+    LIMNO_ASSIGN(const base::UnixMillis time, OwnTime(store, commit));
+    if (time <= timestamp) {
       low = middle + 1;
     } else {
       high = middle;
@@ -100,9 +111,8 @@ Result<int64_t> VersionAtTime(storage::ObjectStore& store, const LogListing& lis
     }
   }
   if (split == 0) {
-    LIMNO_ASSIGN(const CommitInfo info, ReadCommitInfo(store, commits.front().version));
-    return TooEarly(store, timestamp, commits.front().version,
-                    info.in_commit_timestamp_millis.value_or(commits.front().modified_millis));
+    LIMNO_ASSIGN(const base::UnixMillis oldest, OwnTime(store, commits.front()));
+    return TooEarly(store, timestamp, commits.front().version, oldest);
   }
   const std::vector<base::UnixMillis> times =
       AdjustedTimes({commits.begin(), commits.begin() + split});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -100,7 +101,7 @@ Result<int64_t> RetentionOf(const VacuumOptions& options, const Metadata& metada
 }
 
 std::vector<storage::ObjectInfo> CandidatesByInventory(std::vector<storage::ObjectInfo> inventory,
-                                                       CandidateFilter filter) {
+                                                       FolderFilter filter) {
   const auto by_key = [](const auto& left, const auto& right) { return left.key < right.key; };
   std::sort(inventory.begin(), inventory.end(), by_key);
   std::string last;
@@ -114,19 +115,55 @@ std::vector<storage::ObjectInfo> CandidatesByInventory(std::vector<storage::Obje
   return filter.Take();
 }
 
-Result<void> DeleteAll(storage::ObjectStore& store, const std::vector<std::string>& keys) {
-  Result<void> first_failure;
-  for (size_t begin = 0; begin < keys.size(); begin += kDeleteBatch) {
-    const size_t end = std::min(begin + kDeleteBatch, keys.size());
-    const std::vector<std::string> batch(keys.begin() + static_cast<std::ptrdiff_t>(begin),
-                                         keys.begin() + static_cast<std::ptrdiff_t>(end));
-    Result<void> deleted = store.DeleteBatch(batch);
-    if (!deleted && first_failure) {
-      first_failure = std::move(deleted);
+/// Deletes the keys batch by batch, and looks before each at what was committed meanwhile: a
+/// RESTORE may have brought back what nothing needed.
+class Deletion {
+ public:
+  Deletion(const Environment& environment, DeltaSnapshotPtr snapshot, base::UnixMillis cutoff)
+      : store_(*environment.store),
+        reader_(*environment.store, environment.parquet),
+        snapshot_(std::move(snapshot)),
+        cutoff_(cutoff) {}
+
+  Result<std::vector<storage::ObjectInfo>> Run(const std::vector<storage::ObjectInfo>& candidates) {
+    std::vector<storage::ObjectInfo> done;
+    for (size_t begin = 0; begin < candidates.size(); begin += kDeleteBatch) {
+      LIMNO_TRY(Refresh());
+      std::vector<std::string> batch;
+      for (size_t index = begin; index < std::min(begin + kDeleteBatch, candidates.size());
+           ++index) {
+        if (!needed_ || !needed_->Contains(candidates[index].key)) {
+          batch.push_back(candidates[index].key);
+          done.push_back(candidates[index]);
+        }
+      }
+      Result<void> deleted = store_.DeleteBatch(batch);
+      if (!deleted && first_failure_) {
+        first_failure_ = std::move(deleted);
+      }
     }
+    LIMNO_TRY(first_failure_);
+    return done;
   }
-  return first_failure;
-}
+
+ private:
+  Result<void> Refresh() {
+    LIMNO_ASSIGN(DeltaSnapshotPtr newest, reader_.Advance(snapshot_));
+    if (newest != snapshot_) {
+      snapshot_ = std::move(newest);
+      needed_.emplace(*snapshot_, cutoff_);
+    }
+    return {};
+  }
+
+  storage::ObjectStore& store_;
+  LogReader reader_;
+  DeltaSnapshotPtr snapshot_;
+  const base::UnixMillis cutoff_;
+  /// Set once there is a newer version than the one that the candidates are from.
+  std::optional<NeededFiles> needed_;
+  Result<void> first_failure_;
+};
 
 /// The newest version committed before `cutoff`: files removed until then are expired. nullopt if
 /// there is none.
@@ -162,40 +199,40 @@ Result<std::vector<storage::ObjectInfo>> CandidatesByLog(const Environment& envi
 
 }  // namespace
 
-Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnapshot& snapshot,
+Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnapshotPtr& snapshot,
                                  const VacuumOptions& options) {
   storage::ObjectStore& store = *environment.store;
-  LIMNO_TRY(CheckWritable(snapshot.protocol, snapshot.metadata, store.Describe()));
-  LIMNO_ASSIGN(const int64_t retention, RetentionOf(options, snapshot.metadata));
+  LIMNO_TRY(CheckWritable(snapshot->protocol, snapshot->metadata, store.Describe()));
+  LIMNO_ASSIGN(const int64_t retention, RetentionOf(options, snapshot->metadata));
   const base::UnixMillis cutoff = environment.clock->Now() - retention;
-  const NeededFiles needed(snapshot, cutoff);
-  const HiddenNames hidden(snapshot.metadata);
+  const NeededFiles needed(*snapshot, cutoff);
+  const HiddenNames hidden(snapshot->metadata);
   LIMNO_ASSIGN(const LogListing listing, ListLog(store, 0));
   LIMNO_ASSIGN(std::optional<int64_t> last_expired,
-               LastExpired(store, listing, snapshot.metadata, cutoff));
+               LastExpired(store, listing, snapshot->metadata, cutoff));
   FolderFilter unneeded(hidden, [&](const storage::ObjectInfo& object) {
     return object.modified_millis < cutoff && !hidden.IsHidden(object.key) &&
            !needed.Contains(object.key);
   });
-  std::vector<storage::ObjectInfo> candidates;
+  std::vector<storage::ObjectInfo> files;
   if (options.kind == VacuumKind::kLite) {
-    LIMNO_ASSIGN(candidates, CandidatesByLog(environment, needed, listing, cutoff, last_expired));
+    LIMNO_ASSIGN(files, CandidatesByLog(environment, needed, listing, cutoff, last_expired));
   } else if (options.inventory) {
-    candidates = CandidatesByInventory(*options.inventory, std::move(unneeded));
+    files = CandidatesByInventory(*options.inventory, std::move(unneeded));
   } else {
-    LIMNO_ASSIGN(candidates, ListTableFolder(store, std::move(unneeded)));
-  }
-  VacuumReport report;
-  for (const storage::ObjectInfo& object : candidates) {
-    report.keys.push_back(object.key);
-    report.bytes += object.size_bytes;
+    LIMNO_ASSIGN(files, ListTableFolder(store, std::move(unneeded)));
   }
   if (!options.dry_run) {
-    LIMNO_TRY(DeleteAll(store, report.keys));
+    LIMNO_ASSIGN(files, Deletion(environment, snapshot, cutoff).Run(files));
     // An inventory may miss what is there; then the log is gone through again next time.
     if (last_expired && *last_expired >= 0 && !options.inventory) {
       (void)WriteLastVacuum(store, *last_expired);
     }
+  }
+  VacuumReport report;
+  for (const storage::ObjectInfo& object : files) {
+    report.keys.push_back(object.key);
+    report.bytes += object.size_bytes;
   }
   return report;
 }

@@ -12,9 +12,11 @@ namespace limno::table::delta {
 /// neither active nor named by a tombstone within the retention, and are older than it themselves.
 /// Hidden files (a segment that begins with '_' or '.') stay, but for unreferenced vectors of our
 /// own. kLite removes, and does not look for, the files that versions before the retention removed,
-/// hidden ones, too. kRefused for a retention under 7 days and as FirstUnvacuumed(), kUnsupported
-/// where the table must not be written.
-Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnapshot& snapshot,
+/// hidden ones, too. Files that a change committed meanwhile brought back stay, unless it came in
+/// the very moment of their deletion: RESTORE to what lies beyond the retention must not run beside
+/// VACUUM. kRefused for a retention under 7 days and as FirstUnvacuumed(), kUnsupported where the
+/// table must not be written.
+Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnapshotPtr& snapshot,
                                  const VacuumOptions& options);
 
 }  // namespace limno::table::delta

@@ -39,7 +39,8 @@ class VacuumTest : public testing::Test {
     return CommitOrFail(TableBuilder::Append(snapshot, files));
   }
   Result<VacuumReport> Vacuum(const SnapshotPtr& snapshot, const VacuumOptions& options = {}) {
-    return VacuumTable(table_.environment, static_cast<const DeltaSnapshot&>(*snapshot), options);
+    return VacuumTable(table_.environment, std::static_pointer_cast<const DeltaSnapshot>(snapshot),
+                       options);
   }
   std::vector<std::string> Removed(const SnapshotPtr& snapshot, const VacuumOptions& options = {}) {
     const auto report = Vacuum(snapshot, options);
@@ -161,6 +162,18 @@ TEST_F(VacuumTest, TheTablesOwnRetentionHolds) {
   VacuumOptions options;
   options.retention_millis = 10 * kDay;
   EXPECT_THAT(Vacuum(snapshot, options), Fails(ErrorKind::kRefused));
+}
+
+TEST_F(VacuumTest, WhatCameBackMeanwhileStays) {
+  const SnapshotPtr first = TableWith({"a.parquet", "b.parquet"});
+  const auto snapshot = CommitOrFail(TableBuilder::Delete(first, {"a.parquet", "b.parquet"}));
+  table_.clock.Sleep(8 * kDay);
+  Change restore = TableBuilder::Append(snapshot, {*first->files.Find("a.parquet")});
+  restore.operation.name = "RESTORE";
+  CommitOrFail(restore);
+  // The one that looks for files to delete still knows the version before only.
+  EXPECT_THAT(Removed(snapshot), ElementsAre("b.parquet"));
+  EXPECT_TRUE(Exists("a.parquet"));
 }
 
 TEST_F(VacuumTest, TablesBelowTheTableStay) {
