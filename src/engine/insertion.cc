@@ -191,7 +191,7 @@ void RemoveFiles(TableState& state, const std::vector<ScanFile>& files, const Fi
     }
   }
   const auto count = static_cast<int64_t>(read.size());
-  state.RecordRead(goes, std::move(read));
+  state.RecordRead(goes, std::move(read), TableState::ReadScope::kFiles);
   state.StageOperation("WRITE", {}, {{"numRemovedFiles", count}, {"numDeletedRows", rows}});
 }
 

@@ -201,7 +201,7 @@ PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context,
                                                  PhysicalPlanGenerator& planner,
                                                  duckdb::LogicalCreateTable& op,
                                                  PhysicalOperator& plan) {
-  const table::Metadata metadata = Unwrap(MetadataFromCreate(op.info->Base()));
+  const table::Metadata metadata = Unwrap(MetadataFromCreate(context, op.info->Base()));
   auto& input =
       GatherPartitions(context, planner, metadata, CastToTableTypes(context, planner, plan));
   SinkPlan sink;

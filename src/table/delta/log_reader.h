@@ -52,7 +52,8 @@ class LogReader {
   Result<DeltaSnapshotPtr> LoadFrom(const LogListing& listing, int64_t version);
   Result<DeltaSnapshotPtr> Replay(const LogListing& listing, const LogSegment& segment,
                                   const std::optional<VersionChecksum>& checksum);
-  Result<void> ReplayCheckpoint(const LogListing& listing, const LogSegment& segment, LogReplay& replay);
+  Result<void> ReplayCheckpoint(const LogListing& listing, const LogSegment& segment,
+                                LogReplay& replay);
   Result<void> ReplayCommits(const LogSegment& segment, LogReplay& replay);
   Result<DeltaSnapshotPtr> WithCommitTime(const LogListing& listing, DeltaSnapshotPtr snapshot);
 
