@@ -73,12 +73,8 @@ uint64_t BytesOf(const ScanFile& file) { return static_cast<uint64_t>(file.file-
 /// One run of OPTIMIZE over one table.
 class Optimization {
  public:
-  Optimization(duckdb::Connection& connection, const TableTarget& target,
-               std::shared_ptr<TableState> table)
-      : connection_(connection),
-        target_sql_(target.ToSql()),
-        table_(std::move(table)),
-        before_(table_->Files()) {}
+  Optimization(duckdb::Connection& connection, std::shared_ptr<TableState> table)
+      : connection_(connection), table_(std::move(table)), before_(table_->Files()) {}
 
   Result<void> Run(const Optimize& statement) {
     LIMNO_ASSIGN(const LayoutSettings settings, LayoutSettings::Of(*connection_.context));
@@ -254,8 +250,7 @@ class Optimization {
     table_->SetDataChange(false);
     table_->SetFileLayout({RowsPerGroup(files), target_bytes_, std::move(mark)});
     const RegisteredScan source(connection_, table_, files);
-    LIMNO_TRY(RunSql(connection_, fmt::format("INSERT INTO {} SELECT * FROM {}{}", target_sql_,
-                                              source.sql(), order)));
+    LIMNO_TRY(RunSql(connection_, source.RearrangeSql(order)));
     table_->SetFileLayout({});
     for (const ScanFile& file : files) {
       table_->StageRemove(file.file);
@@ -303,7 +298,6 @@ class Optimization {
   }
 
   duckdb::Connection& connection_;
-  const std::string target_sql_;
   std::shared_ptr<TableState> table_;
   Files before_;
   Files after_;
@@ -340,7 +334,7 @@ double DeletedRatio(const TableState& table, const ScanFile& file) {
 Result<TextTable> StageOptimize(duckdb::Connection& connection,
                                 const std::shared_ptr<TableState>& table,
                                 const Optimize& statement) {
-  Optimization optimization(connection, statement.table, table);
+  Optimization optimization(connection, table);
   LIMNO_TRY(optimization.Run(statement));
   optimization.StageOperation(statement, false);
   return optimization.Report().ToTable(*table);
@@ -349,7 +343,7 @@ Result<TextTable> StageOptimize(duckdb::Connection& connection,
 Result<void> StageAutomatic(duckdb::Connection& connection,
                             const std::shared_ptr<TableState>& table,
                             const AutomaticCompaction& compaction) {
-  Optimization optimization(connection, compaction.table, table);
+  Optimization optimization(connection, table);
   LIMNO_TRY(optimization.RunAutomatic(compaction));
   optimization.StageOperation({}, true);
   return {};

@@ -29,17 +29,21 @@ bool MovesOn(const Token& token) {
 
 }  // namespace
 
-bool IsRepeatable(const duckdb::SQLStatement& parsed, const Statement& statement) {
-  switch (parsed.type) {
+bool IsChange(duckdb::StatementType type) {
+  switch (type) {
     case duckdb::StatementType::INSERT_STATEMENT:
     case duckdb::StatementType::UPDATE_STATEMENT:
     case duckdb::StatementType::DELETE_STATEMENT:
     case duckdb::StatementType::MERGE_INTO_STATEMENT:
     case duckdb::StatementType::ALTER_STATEMENT:
-      return std::none_of(statement.tokens.begin(), statement.tokens.end(), MovesOn);
+      return true;
     default:
       return false;
   }
+}
+
+bool IsRepeatable(const Statement& statement) {
+  return std::none_of(statement.tokens.begin(), statement.tokens.end(), MovesOn);
 }
 
 bool IsRepeatable(const LakeStatement& statement) {

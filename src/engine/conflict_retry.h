@@ -17,9 +17,12 @@ struct Pacing {
   base::Random* random = nullptr;
 };
 
-/// INSERT, UPDATE, DELETE, MERGE and ALTER that give the same when they run once more: nothing in
-/// them moves on with each run, as a sequence does, and they read no pipe.
-bool IsRepeatable(const duckdb::SQLStatement& parsed, const Statement& statement);
+/// INSERT, UPDATE, DELETE, MERGE and ALTER: what can lose against a commit of somebody else.
+bool IsChange(duckdb::StatementType type);
+
+/// A statement that does the same when it runs once more: nothing in it moves on with each run, as
+/// a sequence does, and it reads no pipe.
+bool IsRepeatable(const Statement& statement);
 
 /// All but RESTORE: who goes back in time has decided so by looking at what is there.
 bool IsRepeatable(const LakeStatement& statement);

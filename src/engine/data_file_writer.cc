@@ -58,10 +58,10 @@ struct DataFileWriter::Partition {
 };
 
 DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableState> table,
-                               std::string change_type)
+                               DataFileExtras extras)
     : table_(std::move(table)),
       fields_(table_->metadata().schema.fields),
-      change_type_(std::move(change_type)),
+      change_type_(std::move(extras.change_type)),
       target_bytes_(
           table_->file_layout().target_bytes.value_or(TargetFileBytes(table_->metadata()))) {
   const auto& partitions = table_->metadata().partition_columns;
@@ -75,12 +75,28 @@ DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableStat
     data_columns_.push_back(column);
     data_fields_.push_back(table::PhysicalField(fields_[column]));
   }
+  AddIdentity(extras.identity);
   if (!change_type_.empty()) {
     data_fields_.push_back(
         {kChangeTypeColumn, table::Primitive(table::TypeKind::kString), true, {}});
   }
   format_ =
       std::make_unique<ParquetFormat>(context, data_fields_, table_->file_layout().rows_per_group);
+}
+
+void DataFileWriter::AddIdentity(KeptIdentity identity) {
+  const auto columns = table_->table().RowIdentity(table_->metadata());
+  if (identity == KeptIdentity::kNone || !columns) {
+    return;
+  }
+  std::vector<std::string> names{columns->row_id};
+  if (identity == KeptIdentity::kRowIdAndVersion) {
+    names.push_back(columns->commit_version);
+  }
+  for (size_t index = 0; index < names.size(); ++index) {
+    data_columns_.push_back(fields_.size() + index);
+    data_fields_.push_back({names[index], table::Primitive(table::TypeKind::kLong), true, {}});
+  }
 }
 
 DataFileWriter::~DataFileWriter() {

@@ -13,6 +13,15 @@
 
 namespace limno::engine {
 
+/// What rows bring of the columns of Table::RowIdentity, after the table's own.
+enum class KeptIdentity { kNone, kRowId, kRowIdAndVersion };
+
+struct DataFileExtras {
+  KeptIdentity identity = KeptIdentity::kNone;
+  /// Not empty: the files are change data files that say so of each row.
+  std::string change_type;
+};
+
 /// Shared by all threads of a sink; each thread brings its own Local. Files that were written and
 /// not taken by Finish() are deleted by the destructor.
 class DataFileWriter {
@@ -26,12 +35,12 @@ class DataFileWriter {
     bool initialized = false;
   };
 
-  /// `change_type`: not empty, the files are change data files that say so of each row.
   DataFileWriter(ClientContext& context, std::shared_ptr<TableState> table,
-                 std::string change_type = {});
+                 DataFileExtras extras = {});
   ~DataFileWriter();
 
-  /// `rows` has all columns of the table in schema order. Throws on NULL in a NOT NULL column.
+  /// `rows` has all columns of the table in schema order, then those of its identity. Throws on
+  /// NULL in a NOT NULL column.
   void Sink(duckdb::ExecutionContext& context, Local& local, DataChunk& rows);
   void Combine(duckdb::ExecutionContext& context, Local& local);
   /// Closes what is open and returns the entries to add. After all Combines.
@@ -56,6 +65,7 @@ class DataFileWriter {
   void CloseOldestPartition(duckdb::ExecutionContext& context);
   void ReferenceDataColumns(DataChunk& target, DataChunk& rows) const;
   void CheckNotNull(DataChunk& rows) const;
+  void AddIdentity(KeptIdentity identity);
 
   std::shared_ptr<TableState> table_;
   std::vector<table::Field> fields_;

@@ -5,7 +5,7 @@
 #include "engine/lake_scan.h"
 #include "engine/lake_transaction.h"
 #include "engine/maintenance.h"
-#include "engine/scan_functions.h"
+#include "engine/registered_scan.h"
 
 namespace limno::engine {
 namespace {
@@ -14,17 +14,10 @@ using Rewrite = table::FeatureRemoval::Rewrite;
 
 /// Rows of the files in new ones, under the metadata that are staged.
 Result<void> RewriteFiles(duckdb::Connection& connection, const std::shared_ptr<TableState>& state,
-                          const TableTarget& target, std::vector<ScanFile> files) {
-  auto scan = std::make_shared<ScanContext>(state, state->base()->metadata, files);
-  scan->record_reads = false;
-  const auto registry = ScanRegistry::Of(*connection.context);
-  const uint64_t number = registry->Add(std::move(scan));
+                          const std::vector<ScanFile>& files) {
+  const RegisteredScan source(connection, state, state->base()->metadata, files);
   state->SetDataChange(false);
-  const Result<void> written = RunSql(
-      connection,
-      fmt::format("INSERT INTO {} SELECT * FROM limno_scan({}::UBIGINT)", target.ToSql(), number));
-  registry->Remove(number);
-  LIMNO_TRY(written);
+  LIMNO_TRY(RunSql(connection, source.RearrangeSql("")));
   for (const ScanFile& scanned : files) {
     state->StageRemove(scanned.file);
   }
@@ -61,7 +54,7 @@ Result<void> StageUnused(duckdb::Connection& connection, const DropFeature& stat
   }
   if (removal.rewrite != Rewrite::kNothing) {
     LIMNO_TRY(
-        RewriteFiles(connection, state, statement.table, FilesToRewrite(*state, removal.rewrite)));
+        RewriteFiles(connection, state, FilesToRewrite(*state, removal.rewrite)));
   }
   StageName(*state, "DROP FEATURE PREPARATION", statement.feature);
   return {};

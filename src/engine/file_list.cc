@@ -49,7 +49,10 @@ std::string LocalPathOf(const TableState& state, const std::string& path) {
 
 ScanContext::ScanContext(std::shared_ptr<TableState> scanned, const table::Metadata& metadata,
                          std::vector<ScanFile> scan_files)
-    : state(std::move(scanned)), columns(MakeScanColumns(metadata)), files(std::move(scan_files)) {}
+    : state(std::move(scanned)),
+      columns(MakeScanColumns(metadata)),
+      identity(state->table().RowIdentity(metadata)),
+      files(std::move(scan_files)) {}
 
 FileList::FileList(std::shared_ptr<ScanContext> context)
     : context_(std::move(context)), chosen_(AllPositions(context_->files.size())) {}

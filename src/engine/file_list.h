@@ -25,6 +25,8 @@ struct ScanContext {
   /// The catalog entry that DML finds through the scan; nullptr for a table function's scan.
   optional_ptr<LakeTable> entry;
   std::shared_ptr<const ScanColumns> columns;
+  /// Where the files keep their rows' identity; nullopt: rows have none.
+  std::optional<table::RowIdentityColumns> identity;
   std::vector<ScanFile> files;
   BoundsCache bounds;
   /// Scans of the newest version count as reads of the transaction; time travel does not.

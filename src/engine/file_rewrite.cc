@@ -1,8 +1,11 @@
 #include "engine/file_rewrite.h"
 
+#include <fmt/format.h>
+
 #include "engine/data_file_writer.h"
 #include "engine/errors.h"
 #include "engine/registered_scan.h"
+#include "engine/row_identity.h"
 
 namespace limno::engine {
 
@@ -14,12 +17,20 @@ Result<std::vector<table::DataFile>> CopyRows(duckdb::DatabaseInstance& database
     duckdb::Connection connection(database);
     ClientContext& context = *connection.context;
     const RegisteredScan source(connection, table, std::move(files));
+    DataFileExtras extras;
+    extras.change_type = change_type;
+    std::string columns = "*";
+    // Rows that are copied stay the same rows.
+    if (change_type.empty() && table->table().RowIdentity(table->metadata())) {
+      extras.identity = KeptIdentity::kRowIdAndVersion;
+      columns = fmt::format("*, {}, {}", kKeptRowIdName, kKeptRowCommitVersionName);
+    }
     connection.BeginTransaction();
-    auto result = connection.SendQuery("FROM " + source.sql());
+    auto result = connection.SendQuery(fmt::format("SELECT {} FROM {}", columns, source.sql()));
     if (result->HasError()) {
       return Fail(FromDuck(result->GetErrorObject()));
     }
-    DataFileWriter writer(context, table, change_type);
+    DataFileWriter writer(context, table, std::move(extras));
     duckdb::ThreadContext thread(context);
     duckdb::ExecutionContext execution(context, thread, nullptr);
     DataFileWriter::Local local;

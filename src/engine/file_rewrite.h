@@ -1,6 +1,7 @@
 // Rows that a table has already become new files.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "engine/duck.h"

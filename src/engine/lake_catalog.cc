@@ -80,7 +80,8 @@ optional_ptr<duckdb::SchemaCatalogEntry> LakeCatalog::LookupSchema(
     duckdb::OnEntryNotFound if_not_found) {
   const std::string& wanted = lookup.GetEntryName();
   const std::string folded = base::FoldCase(wanted);
-  if (folded == kDefaultSchema || folded == kPathSchema || folded == kAddedSchema) {
+  if (folded == kDefaultSchema || folded == kPathSchema || folded == kAddedSchema ||
+      folded == kRearrangedSchema) {
     return &SchemaEntry(folded);
   }
   const auto existing = Unwrap(names_->Namespaces());

@@ -24,6 +24,10 @@ inline constexpr char kPathSchema[] = "delta";
 /// versions.
 inline constexpr char kAddedSchema[] = "limno_added";
 
+/// Entries of this schema are numbers of the ScanRegistry: INSERT writes the rows of such a scan
+/// anew into its table, as the same rows.
+inline constexpr char kRearrangedSchema[] = "limno_rearranged";
+
 /// One namespace. Stateless: every lookup goes to the catalog room and the transaction.
 class LakeSchema final : public duckdb::SchemaCatalogEntry {
  public:

@@ -229,6 +229,7 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGe
   sink.parameters = {{"mode", "Append"}};
   sink.return_rows = op.return_chunk;
   sink.keep_order = state->data_change() && MustKeepOrder(*plan);
+  sink.takes_identity = op.table.Cast<LakeTable>().TakesIdentity();
   for (idx_t column = 0; column < op.column_index_map.size(); ++column) {
     sink.given.push_back(op.column_index_map[duckdb::PhysicalIndex(column)] !=
                          duckdb::DConstants::INVALID_INDEX);
@@ -268,7 +269,7 @@ PhysicalOperator& LakeCatalog::PlanUpdate(ClientContext& /*context*/,
                                           PhysicalOperator& plan) {
   SinkPlan sink;
   sink.operation = "UPDATE";
-  sink.row_id = plan.types.size() - 2;
+  sink.row_id = plan.types.size() - op.table.GetRowIdColumns().size();
   sink.refuse_double_match = true;
   sink.match_columns = JoinedColumns(plan, *WritableState(op.table));
   sink.return_rows = op.return_chunk;

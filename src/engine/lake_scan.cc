@@ -9,6 +9,7 @@
 #include "engine/deleted_rows_filter.h"
 #include "engine/errors.h"
 #include "engine/lake_table.h"
+#include "engine/row_identity.h"
 #include "engine/scan_statistics.h"
 #include "table/physical_name.h"
 
@@ -151,8 +152,30 @@ class LakeFileReader final : public MultiFileReader {
       }
     }
     reader.deletion_filter = MakeDeletedRowsFilter(*scan_->state, file);
-    return MultiFileReader::InitializeReader(reader_data, bind_data, columns, global_column_ids,
-                                             filters, context, gstate);
+    RowIdentityExpressions identity(context, *scan_, *file.file, reader_data);
+    identity.Reserve(global_column_ids, filters);
+    const auto result = MultiFileReader::InitializeReader(
+        reader_data, bind_data, columns, global_column_ids, filters, context, gstate);
+    if (result == duckdb::ReaderInitializeType::INITIALIZED) {
+      identity.Complete();
+    }
+    return result;
+  }
+
+  duckdb::unique_ptr<duckdb::Expression> GetVirtualColumnExpression(
+      ClientContext& context, MultiFileReaderData& reader_data,
+      const duckdb::vector<MultiFileColumnDefinition>& local_columns, idx_t& column_id,
+      const LogicalType& type, duckdb::MultiFileLocalIndex local_index,
+      optional_ptr<MultiFileColumnDefinition>& global_column) override {
+    if (IsRowIdentity(column_id)) {
+      const RowIdentityExpressions identity(context, *scan_, *FileOf(reader_data).file,
+                                            reader_data);
+      return identity.FromRowNumber(
+          std::exchange(column_id, MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER),
+          local_index.GetIndex());
+    }
+    return MultiFileReader::GetVirtualColumnExpression(context, reader_data, local_columns,
+                                                       column_id, type, local_index, global_column);
   }
 
   duckdb::unique_ptr<duckdb::Expression> GetConstantVirtualColumn(
@@ -213,7 +236,7 @@ duckdb::BindInfo LakeBindInfo(const optional_ptr<duckdb::FunctionData> bind_data
 
 duckdb::virtual_column_map_t LakeVirtualColumns(ClientContext& /*context*/,
                                                 optional_ptr<duckdb::FunctionData> bind_data) {
-  auto columns = ScanVirtualColumns();
+  auto columns = ScanVirtualColumns(ListOf(*bind_data).scan().identity.has_value());
   bind_data->Cast<MultiFileBindData>().virtual_columns = columns;
   return columns;
 }
@@ -260,7 +283,7 @@ duckdb::InsertionOrderPreservingMap<duckdb::string> LakeScanToString(
 
 }  // namespace
 
-duckdb::virtual_column_map_t ScanVirtualColumns() {
+duckdb::virtual_column_map_t ScanVirtualColumns(bool tracks_rows) {
   duckdb::virtual_column_map_t columns;
   columns.emplace(kFileIdColumn, duckdb::TableColumn(kFileIdName, LogicalType::BIGINT));
   columns.emplace(MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER,
@@ -268,6 +291,9 @@ duckdb::virtual_column_map_t ScanVirtualColumns() {
   columns.emplace(MultiFileReader::COLUMN_IDENTIFIER_FILENAME,
                   duckdb::TableColumn("filename", LogicalType::VARCHAR));
   columns.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", LogicalType::BOOLEAN));
+  if (tracks_rows) {
+    AddRowIdentity(columns);
+  }
   return columns;
 }
 

@@ -10,13 +10,14 @@
 
 namespace limno::engine {
 
-/// Half of a row's identity: TableState::FileId of the file it is in. The other half is DuckDB's
+/// Half of a row's place: TableState::FileId of the file it is in. The other half is DuckDB's
 /// file_row_number.
 inline constexpr duckdb::column_t kFileIdColumn = UINT64_C(0x8000000000000100);
 inline constexpr char kFileIdName[] = "_limno_file_id";
 
-/// Virtual columns of a scan: the row identity, and `filename`.
-duckdb::virtual_column_map_t ScanVirtualColumns();
+/// Virtual columns of a scan: where a row is, `filename`, and, if the table tracks rows, which row
+/// it is (row_identity.h).
+duckdb::virtual_column_map_t ScanVirtualColumns(bool tracks_rows);
 
 /// The scan of `scan` as a bound table function.
 duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanContext> scan,

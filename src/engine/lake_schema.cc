@@ -15,6 +15,7 @@
 #include "engine/lake_transaction.h"
 #include "engine/missing_tables.h"
 #include "engine/row_rules.h"
+#include "engine/scan_functions.h"
 #include "engine/spark_spelling.h"
 #include "engine/table_alteration.h"
 #include "engine/table_definition.h"
@@ -152,6 +153,13 @@ optional_ptr<CatalogEntry> LakeSchema::LookupEntry(CatalogTransaction transactio
     return &lake_transaction.KeepEntry(LakeTable::Make(catalog, *this, added.table.name, read,
                                                        OnlyAdded(*read, added.after, added.upto)));
   }
+  if (name == kRearrangedSchema) {
+    const auto scan = ScanRegistry::Of(transaction.GetContext())
+                          ->Find(static_cast<uint64_t>(ParseVersion(lookup.GetEntryName())));
+    return scan == nullptr ? nullptr
+                           : &lake_transaction.KeepEntry(LakeTable::MakeRearranged(
+                                 catalog, *this, lookup.GetEntryName(), *scan));
+  }
   const auto state = FindState(lake_transaction, lookup.GetEntryName());
   if (state == nullptr) {
     return LookupView(lake_transaction, lookup.GetEntryName());
@@ -164,7 +172,7 @@ optional_ptr<CatalogEntry> LakeSchema::LookupEntry(CatalogTransaction transactio
 duckdb::SimilarCatalogEntry LakeSchema::GetSimilarEntry(CatalogTransaction /*transaction*/,
                                                         const duckdb::EntryLookupInfo& lookup) {
   duckdb::SimilarCatalogEntry similar;
-  if (name == kPathSchema || name == kAddedSchema) {
+  if (name == kPathSchema || name == kAddedSchema || name == kRearrangedSchema) {
     return similar;
   }
   similar.name = NearestTable(catalog.Cast<LakeCatalog>().names(),

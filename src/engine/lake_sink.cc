@@ -76,6 +76,25 @@ void ApplyRules(duckdb::ExecutionContext& context, const LakeSinkGlobal& global,
   local.rules->Apply(rows, given);
 }
 
+/// Writes rows as they are after an update; `before` has their ids.
+void WriteUpdated(duckdb::ExecutionContext& context, const SinkPlan& plan, LakeSinkGlobal& global,
+                  LakeSinkLocal& local, DataChunk& updated, DataChunk& before) {
+  if (!global.tracks_rows) {
+    global.update_writer->Sink(context, local.update_file, updated);
+    return;
+  }
+  auto types = updated.GetTypes();
+  types.push_back(LogicalType::BIGINT);
+  DataChunk identified;
+  identified.InitializeEmpty(types);
+  for (idx_t column = 0; column < updated.ColumnCount(); ++column) {
+    identified.data[column].Reference(updated.data[column]);
+  }
+  identified.data.back().Reference(before.data[plan.row_id.GetIndex() + 2]);
+  identified.SetCardinality(updated.size());
+  global.update_writer->Sink(context, local.update_file, identified);
+}
+
 /// Applies one clause to the rows it took.
 void Apply(duckdb::ExecutionContext& context, const SinkPlan& plan, const SinkClause& clause,
            LakeSinkGlobal& global, LakeSinkLocal& local, LakeSinkLocal::Clause& executors,
@@ -107,7 +126,7 @@ void Apply(duckdb::ExecutionContext& context, const SinkPlan& plan, const SinkCl
   if (clause.action != RowAction::kDelete) {
     ApplyRules(context, global, local, executors.output, clause.action, clause.given);
     if (global.update_writer != nullptr && clause.action == RowAction::kUpdate) {
-      global.update_writer->Sink(context, local.update_file, executors.output);
+      WriteUpdated(context, plan, global, local, executors.output, rows);
     } else {
       global.writer->Sink(context, local.file, executors.output);
     }
@@ -182,19 +201,12 @@ std::vector<table::DataFilePtr> Shared(const std::vector<table::DataFile>& files
   return shared;
 }
 
-/// Tells the transaction which rows were updated and which deleted or inserted. `files` are the
-/// inserted rows'; those of updated rows are added to them.
-void StageRecord(ClientContext& context, LakeSinkGlobal& global,
-                 std::vector<table::DataFile>& files, uint64_t& bytes) {
+/// Tells the transaction which rows were updated and which deleted or inserted.
+void StageRecord(LakeSinkGlobal& global, const std::vector<table::DataFile>& inserts,
+                 const std::vector<table::DataFile>& updates) {
   RowChanges changes;
-  changes.written_inserts = Shared(files);
-  if (global.update_writer != nullptr) {
-    auto updates = global.update_writer->Finish(context);
-    bytes += global.update_writer->bytes_written();
-    changes.written_updates = Shared(updates);
-    files.insert(files.end(), std::make_move_iterator(updates.begin()),
-                 std::make_move_iterator(updates.end()));
-  }
+  changes.written_inserts = Shared(inserts);
+  changes.written_updates = Shared(updates);
   const auto& updated = global.updated.by_file();
   for (const auto& [file_id, rows] : global.positions.by_file()) {
     table::RowSet deleted = rows;
@@ -238,19 +250,25 @@ void SinkCounts::Add(const SinkCounts& other) {
 }
 
 LakeSinkGlobal::LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableState> written,
-                               bool writes_rows)
+                               const SinkPlan& plan)
     : table(std::move(written)) {
+  const bool writes_rows = WritesRows(plan);
   duckdb::vector<LogicalType> types;
   for (const table::Field& field : table->metadata().schema.fields) {
     column_types.push_back(Unwrap(ToDuck(field.type)));
     types.push_back(column_types.back());
   }
   if (writes_rows) {
-    writer = std::make_unique<DataFileWriter>(context, table);
+    DataFileExtras extras;
+    extras.identity = plan.takes_identity ? KeptIdentity::kRowIdAndVersion : KeptIdentity::kNone;
+    writer = std::make_unique<DataFileWriter>(context, table, std::move(extras));
   }
+  tracks_rows = plan.row_id.IsValid() && table->table().RowIdentity(table->metadata()).has_value();
   records_changes = table->data_change() && table->table().RecordsChanges(table->metadata());
-  if (records_changes && writes_rows) {
-    update_writer = std::make_unique<DataFileWriter>(context, table);
+  if ((records_changes || tracks_rows) && writes_rows) {
+    DataFileExtras extras;
+    extras.identity = tracks_rows ? KeptIdentity::kRowId : KeptIdentity::kNone;
+    update_writer = std::make_unique<DataFileWriter>(context, table, std::move(extras));
   }
   // Rows that are only rearranged were accepted before.
   if (writes_rows && table->data_change()) {
@@ -313,7 +331,7 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> LakeSink::GetGlobalSinkState(
     auto entry = schema->CreateTable(schema->GetCatalogTransaction(context), *create_);
     table = entry->Cast<LakeTable>().state_ptr();
   }
-  return duckdb::make_uniq<LakeSinkGlobal>(context, std::move(table), WritesRows(plan_));
+  return duckdb::make_uniq<LakeSinkGlobal>(context, std::move(table), plan_);
 }
 
 duckdb::unique_ptr<duckdb::LocalSinkState> LakeSink::GetLocalSinkState(
@@ -396,9 +414,15 @@ duckdb::SinkFinalizeType LakeSink::Finalize(duckdb::Pipeline& /*pipeline*/,
   if (global.identities != nullptr) {
     global.identities->StageMarks(*global.table);
   }
-  if (global.records_changes) {
-    StageRecord(context, global, files, bytes);
+  std::vector<table::DataFile> updates;
+  if (global.update_writer != nullptr) {
+    updates = global.update_writer->Finish(context);
+    bytes += global.update_writer->bytes_written();
   }
+  if (global.records_changes) {
+    StageRecord(global, files, updates);
+  }
+  std::move(updates.begin(), updates.end(), std::back_inserter(files));
   for (const auto& [file_id, rows] : global.positions.by_file()) {
     global.table->StageDeletes(global.table->FileById(file_id), rows);
   }

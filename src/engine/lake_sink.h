@@ -40,8 +40,8 @@ struct SinkPlan {
   std::string operation;
   std::map<std::string, std::string> parameters;
   std::vector<SinkClause> clauses[kRowGroups];
-  /// Column of the file id in the child chunk, the row number follows it; unset: all rows are
-  /// kNotMatched.
+  /// Column of the file id in the child chunk, the row number follows it, then the row's id if the
+  /// table tracks rows; unset: all rows are kNotMatched.
   duckdb::optional_idx row_id;
   /// Column that is NULL where no source row matched.
   duckdb::optional_idx source_marker;
@@ -55,6 +55,8 @@ struct SinkPlan {
   bool return_rows = false;
   /// Of a plain insert.
   GivenColumns given;
+  /// Of a plain insert: rows come with their id and commit version, after the table's columns.
+  bool takes_identity = false;
   /// Rows must be written in the order they arrive.
   bool keep_order = false;
 };

@@ -24,14 +24,16 @@ struct SinkCounts {
 
 class LakeSinkGlobal final : public duckdb::GlobalSinkState {
  public:
-  LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableState> written, bool writes_rows);
+  LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableState> written, const SinkPlan& plan);
 
   std::shared_ptr<TableState> table;
   std::vector<LogicalType> column_types;
   std::unique_ptr<DataFileWriter> writer;
-  /// Where updates have to be told from inserts: the change feed records them apart.
+  /// Where updates have to be told from inserts: the change feed records them apart, and updated
+  /// rows keep their ids.
   std::unique_ptr<DataFileWriter> update_writer;
   bool records_changes = false;
+  bool tracks_rows = false;
   /// nullptr: nothing is demanded of rows.
   std::unique_ptr<const RowRules> rules;
   /// nullptr: there are none.

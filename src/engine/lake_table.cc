@@ -10,6 +10,7 @@
 #include "engine/column_defaults.h"
 #include "engine/errors.h"
 #include "engine/lake_scan.h"
+#include "engine/row_identity.h"
 #include "engine/types.h"
 #include "table/column_annotations.h"
 
@@ -22,13 +23,10 @@ LakeTable::LakeTable(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schem
       state_(std::move(state)),
       historical_(std::move(historical)) {}
 
-std::unique_ptr<LakeTable> LakeTable::Make(duckdb::Catalog& catalog,
-                                           duckdb::SchemaCatalogEntry& schema,
-                                           const std::string& name,
-                                           std::shared_ptr<TableState> state,
-                                           table::SnapshotPtr historical) {
-  duckdb::CreateTableInfo info(schema, name);
-  const table::Metadata& metadata = historical ? historical->metadata : state->metadata();
+namespace {
+
+/// What DuckDB is to know of a table with that metadata.
+void Describe(const table::Metadata& metadata, duckdb::CreateTableInfo& info) {
   for (size_t index = 0; index < metadata.schema.fields.size(); ++index) {
     const table::Field& field = metadata.schema.fields[index];
     duckdb::ColumnDefinition column(field.name, Unwrap(ToDuck(field.type)));
@@ -42,8 +40,36 @@ std::unique_ptr<LakeTable> LakeTable::Make(duckdb::Catalog& catalog,
           duckdb::make_uniq<duckdb::NotNullConstraint>(duckdb::LogicalIndex(index)));
     }
   }
+}
+
+}  // namespace
+
+std::unique_ptr<LakeTable> LakeTable::Make(duckdb::Catalog& catalog,
+                                           duckdb::SchemaCatalogEntry& schema,
+                                           const std::string& name,
+                                           std::shared_ptr<TableState> state,
+                                           table::SnapshotPtr historical) {
+  duckdb::CreateTableInfo info(schema, name);
+  Describe(historical ? historical->metadata : state->metadata(), info);
   return std::make_unique<LakeTable>(catalog, schema, info, std::move(state),
                                      std::move(historical));
+}
+
+std::unique_ptr<LakeTable> LakeTable::MakeRearranged(duckdb::Catalog& catalog,
+                                                     duckdb::SchemaCatalogEntry& schema,
+                                                     const std::string& name,
+                                                     const ScanContext& scan) {
+  duckdb::CreateTableInfo info(schema, name);
+  Describe(scan.state->metadata(), info);
+  const bool keeps_identity = KeepsIdentity(scan);
+  if (keeps_identity) {
+    info.columns.AddColumn(duckdb::ColumnDefinition(scan.identity->row_id, LogicalType::BIGINT));
+    info.columns.AddColumn(
+        duckdb::ColumnDefinition(scan.identity->commit_version, LogicalType::BIGINT));
+  }
+  auto entry = std::make_unique<LakeTable>(catalog, schema, info, scan.state, nullptr);
+  entry->takes_identity_ = keeps_identity;
+  return entry;
 }
 
 const table::Metadata& LakeTable::metadata() const {
@@ -113,10 +139,17 @@ void LakeTable::BindUpdateConstraints(duckdb::Binder& /*binder*/, duckdb::Logica
   }
 }
 
-duckdb::virtual_column_map_t LakeTable::GetVirtualColumns() const { return ScanVirtualColumns(); }
+duckdb::virtual_column_map_t LakeTable::GetVirtualColumns() const {
+  return ScanVirtualColumns(TracksRows());
+}
 
 duckdb::vector<duckdb::column_t> LakeTable::GetRowIdColumns() const {
-  return {kFileIdColumn, duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER};
+  duckdb::vector<duckdb::column_t> columns{
+      kFileIdColumn, duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER};
+  if (TracksRows()) {
+    columns.push_back(kKeptRowIdColumn);
+  }
+  return columns;
 }
 
 }  // namespace limno::engine

@@ -22,6 +22,15 @@ class LakeTable final : public duckdb::TableCatalogEntry {
                                          const std::string& name, std::shared_ptr<TableState> state,
                                          table::SnapshotPtr historical);
 
+  /// Where the rows of a registered scan are written anew: the table's columns, and those of the
+  /// rows' identity where it is kept.
+  static std::unique_ptr<LakeTable> MakeRearranged(duckdb::Catalog& catalog,
+                                                   duckdb::SchemaCatalogEntry& schema,
+                                                   const std::string& name,
+                                                   const ScanContext& scan);
+  /// Rows come with their identity, after the table's columns.
+  bool TakesIdentity() const { return takes_identity_; }
+
   TableState& state() const { return *state_; }
   const std::shared_ptr<TableState>& state_ptr() const { return state_; }
   bool IsHistorical() const { return historical_ != nullptr; }
@@ -42,12 +51,16 @@ class LakeTable final : public duckdb::TableCatalogEntry {
                              duckdb::LogicalProjection& projection, duckdb::LogicalUpdate& update,
                              ClientContext& context) override;
   duckdb::virtual_column_map_t GetVirtualColumns() const override;
+  /// Where a row is (file and position), and which row it is if the table tracks rows.
   duckdb::vector<duckdb::column_t> GetRowIdColumns() const override;
 
  private:
+  bool TracksRows() const { return state_->table().RowIdentity(metadata()).has_value(); }
+
   std::shared_ptr<TableState> state_;
   table::SnapshotPtr historical_;
   bool is_target_ = false;
+  bool takes_identity_ = false;
 };
 
 /// The files of a snapshot, for a scan.

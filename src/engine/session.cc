@@ -161,17 +161,19 @@ class DuckSession final : public Session {
     if (parser.statements.empty()) {
       return MakeTextRows({}, {}, format);
     }
-    const bool repeatable = IsRepeatable(*parser.statements[0], statement) && MayRepeat();
+    const bool is_change = IsChange(parser.statements[0]->type);
     ConflictRetry retry(pacing_);
     const size_t commits = CommitCount();
     while (true) {
-      auto rows =
-          RunParsed(repeatable ? parser.statements[0]->Copy() : std::move(parser.statements[0]),
-                    repeatable ? Delivery::kWhole : Delivery::kStream, format);
-      if (rows || !repeatable || !retry.Again(rows.error())) {
+      auto rows = RunParsed(std::move(parser.statements[0]),
+                            is_change ? Delivery::kWhole : Delivery::kStream, format);
+      if (rows || !is_change || !MayRepeat() || !IsRepeatable(statement) ||
+          !retry.Again(rows.error())) {
         CountRetries(retry, commits);
         return rows;
       }
+      parser.statements.clear();
+      parser.ParseQuery(RewriteSpark(statement));
     }
   }
 

@@ -85,6 +85,8 @@ std::shared_ptr<ScanContext> ScanOfChanges(ClientContext& context,
   auto scan = std::make_shared<ScanContext>(std::move(state), FeedMetadata(last->metadata),
                                             std::move(files));
   scan->record_reads = false;
+  // Files of recorded changes do not say which rows theirs are.
+  scan->identity.reset();
   return scan;
 }
 

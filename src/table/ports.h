@@ -21,7 +21,8 @@ class ParquetIo {
   /// An error ends the reading and is returned from Read.
   using BatchVisitor = std::function<Result<void>(const ArrowSchema&, const ArrowArray&)>;
 
-  /// Reads those of the top-level `columns` that the file has (in the order of `columns`). Strings
+  /// Reads those of the top-level `columns` that the file has (in the order of `columns`), its rows
+  /// as they come; nothing is called for a file with none of them. Strings
   /// come as Arrow "u" (32-bit offsets), maps as "+m", lists as "+l". kNotFound, kCorrupt (not
   /// Parquet), kUnavailable.
   virtual Result<void> Read(storage::ObjectStore& store, const std::string& key,

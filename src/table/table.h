@@ -57,6 +57,14 @@ enum class VacuumKind {
   kLite,
 };
 
+/// Columns of data files that are none of the table's: what a row was before it was written anew.
+/// NULL: it is new in that file.
+struct RowIdentityColumns {
+  std::string row_id;
+  /// The version in which the row was inserted or last updated.
+  std::string commit_version;
+};
+
 struct VacuumOptions {
   /// nullopt: the table's `delta.deletedFileRetentionDuration`, by default 7 days.
   std::optional<int64_t> retention_millis;
@@ -129,6 +137,11 @@ class Table {
   /// The change feed is on: a change whose updated rows would look like deleted and inserted ones
   /// has to be recorded.
   virtual bool RecordsChanges(const Metadata& metadata) = 0;
+
+  /// The hidden columns of a table whose rows keep an id through UPDATE, MERGE and OPTIMIZE;
+  /// nullopt: they have none. Whoever writes rows anew fills them in; for the others
+  /// DataFile::base_row_id and default_row_commit_version stand.
+  virtual std::optional<RowIdentityColumns> RowIdentity(const Metadata& metadata) = 0;
 
   /// A fresh key for a data file of that partition (ending in ".parquet").
   virtual std::string NewDataFileKey(const PartitionValues& partition) = 0;

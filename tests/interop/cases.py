@@ -184,6 +184,15 @@ CASES = [
            not_read_by={"polars": "does not know column mapping",
                         "duckdb": "reads partition columns of mapped tables as NULL, Spark's as well"})
       for mode in ("name", "id")),
+    Case("row_tracking", "id integer, p varchar, v varchar",
+         "partitioned by (p) with ('delta.enableRowTracking' = 'true')",
+         statements=(
+             "insert into {t} select i, 'p' || i % 3, 'v' || i from range(300) r(i)", "delete from {t} where id % 7 = 0",
+             "update {t} set v = 'updated', p = 'moved' where id % 11 = 0",
+             "merge into {t} as t using (select i * 10 as id, 'merged ' || i as v from range(60) r(i)) as s on t.id = s.id "
+             "when matched and s.id % 20 = 0 then delete when matched then update set v = s.v "
+             "when not matched then insert values (s.id, 'new', s.v)"),
+         maintenance=("optimize {t}",)),
     Case("change_feed", "id integer, p varchar, v varchar",
          "partitioned by (p) with ('delta.enableChangeDataFeed' = 'true', 'delta.enableDeletionVectors' = 'false')",
          statements=(

@@ -45,7 +45,8 @@ def converse(tally, bench, cases, address):
         if case.append:
             rows = str(out / f"{case.name}_rows.parquet")
             bench.reference.execute(f"copy ({case.append}) to '{rows}' (format parquet)")
-        work.append({"name": case.name, "path": str(bench.path(case)), "append": rows, "statements": case.spark})
+        work.append({"name": case.name, "path": str(bench.path(case)), "append": rows, "statements": case.spark,
+                     "ids": "enableRowTracking" in case.suffix})
     done = subprocess.run([venv / "bin/python", __file__, str(out)], input=json.dumps(work), text=True,
                           capture_output=True, env={**os.environ, "SPARK_REMOTE": address})
     answers = {a["name"]: a for a in map(json.loads, filter(None, done.stdout.splitlines()))}
@@ -71,7 +72,21 @@ def converse(tally, bench, cases, address):
             bench.sql(*(s.replace("{t}", f"interop.{case.name}") for s in case.maintenance if s.startswith("optimize")))
             return canonical.difference(bench.wanted(case), bench.own(case))
 
+        def keeps_ids():
+            if "error" in answer:
+                return answer["error"]
+            for version, path in answer["ids"]:
+                found = bench.reference.execute("select * from read_parquet(?) order by all", [path]).fetchall()
+                ours = sorted(tuple(row.values()) for row in bench.sql(
+                    "select id, _row_id, _row_commit_version "
+                    f"from interop.{case.name} version as of {version}"))
+                if ours != found:
+                    return f"version {version}: {len(ours)} rows, {sorted(set(ours) ^ set(found))[:4]}"
+            return ""
+
         tally.check(f"{case.name}: spark", reads)
+        if "ids" in answer:
+            tally.check(f"{case.name}: row ids as spark has them", keeps_ids)
         if case.append and "spark" in case.appended_by and "error" not in answer:
             tally.check(f"{case.name}: spark appends", appended)
         if case.name == "checksums":
@@ -116,7 +131,29 @@ def serve(out):
                 session.sql(statement.replace("{t}", f"delta.`{item['path']}`")).collect()
         except Exception as error:
             answer["statement_error"] = f"{statement}: {type(error).__name__}: {str(error)[:400]}"
+        if item["ids"] and "error" not in answer:
+            try:
+                answer["ids"] = change_and_read_ids(session, item["path"], f"{out}/{item['name']}_ids")
+            except Exception as error:
+                answer["error"] = f"{type(error).__name__}: {str(error)[:400]}"
+                answer["ids"] = []
         print(json.dumps(answer), flush=True)
+
+
+def change_and_read_ids(session, path, out):
+    """The ids of rows as they are, and after each of some changes: pairs of version and Parquet file."""
+    import pyarrow.parquet
+    files = []
+    for number, change in enumerate(("", "update {t} set v = 'by spark' where id % 13 = 0", "insert into {t} "
+                                     "select id + 100000, p, v from {t} where id % 17 = 0", "optimize {t}")):
+        if change:
+            session.sql(change.replace("{t}", f"delta.`{path}`")).collect()
+        version = session.sql(f"describe history delta.`{path}`").first()["version"]
+        ids = session.read.format("delta").load(path).selectExpr(
+            "id", "_metadata.row_id as row_id", "_metadata.row_commit_version as row_commit_version")
+        pyarrow.parquet.write_table(ids.toArrow(), f"{out}_{number}.parquet")
+        files.append((version, f"{out}_{number}.parquet"))
+    return files
 
 
 if __name__ == "__main__":

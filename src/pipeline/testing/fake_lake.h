@@ -88,6 +88,9 @@ class FakeTable final : public table::Table {
     return std::vector<table::RowRule>();
   }
   bool RecordsChanges(const table::Metadata&) override { return false; }
+  std::optional<table::RowIdentityColumns> RowIdentity(const table::Metadata&) override {
+    return std::nullopt;
+  }
   std::string NewChangeFileKey(const table::PartitionValues&) override { return ""; }
   std::string NewDataFileKey(const table::PartitionValues&) override { return ""; }
   table::DataFile Describe(const table::WrittenFile&, const table::Metadata&) override {

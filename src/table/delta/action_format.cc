@@ -195,6 +195,9 @@ void WriteBody(JsonWriter& json, const CommitInfo& info) {
   WriteOptional(json, "userMetadata", info.user_metadata);
   WriteOptional(json, "engineInfo", info.engine_info);
   WriteOptional(json, "txnId", info.txn_id);
+  if (!info.tags.empty()) {
+    WriteTexts(json, "tags", info.tags);
+  }
   json.EndObject();
 }
 

@@ -84,6 +84,7 @@ struct CommitInfo {
   std::optional<std::string> engine_info;
   /// Random id by which a writer recognises its own commit.
   std::optional<std::string> txn_id;
+  std::map<std::string, std::string> tags;
 };
 
 /// Only in checkpoints with the v2Checkpoint feature.

@@ -12,12 +12,14 @@
 #include "table/delta/commit_actions.h"
 #include "table/delta/commit_check.h"
 #include "table/delta/conflict.h"
+#include "table/delta/deletion_vector_store.h"
 #include "table/delta/log_cleanup.h"
 #include "table/delta/log_compaction.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_reader.h"
 #include "table/delta/log_replay.h"
 #include "table/delta/row_rebase.h"
+#include "table/delta/row_tracking.h"
 #include "table/delta/version_checksum.h"
 
 namespace limno::table::delta {
@@ -52,6 +54,10 @@ class CommitRun {
       LIMNO_ASSIGN(PlannedCommit planned,
                    PlanCommit(change(), *before_, {environment_.clock->Now(), txn_id_, table_id_}));
       features_ = std::move(planned.new_features);
+      LIMNO_TRY(AssignRowIds(
+          *before_,
+          [&](const DataFile& file) { return CountRows(environment_, before_->metadata, file); },
+          planned.actions));
       const std::string key = CommitKey(planned.version);
       const std::string text = FormatCommit(planned.actions);
       // Replayed before it is written: what cannot be read must not get into the log.
@@ -207,7 +213,7 @@ class CommitRun {
       rebased_ = original_;
       row_rebase_.emplace(environment_, *rebased_);
     }
-    return row_rebase_->Follow(winner);
+    return row_rebase_->Follow(winner, before_->metadata);
   }
 
   Result<void> FinishRows() { return row_rebase_ ? row_rebase_->Finish(*before_) : Result<void>(); }

@@ -18,6 +18,7 @@
 #include "table/delta/feature_removal.h"
 #include "table/delta/partition_path.h"
 #include "table/delta/protocol.h"
+#include "table/delta/row_tracking.h"
 #include "table/delta/statistics_json.h"
 #include "table/delta/table_properties.h"
 #include "table/delta/type_widening.h"
@@ -259,6 +260,7 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
     LIMNO_TRY(CheckMetadata(*change.metadata));
     LIMNO_TRY(CheckClustering(*change.metadata, HasFeature(before.protocol, "clustering")));
     LIMNO_TRY(CheckNewNames(before.metadata, *change.metadata));
+    LIMNO_TRY(CheckRowTracking(before.metadata, *change.metadata));
     // RESTORE brings names back together with the files that have them.
     const bool keeps_files =
         change.operation.name != "RESTORE" && change.removed.size() < before.files.size();
@@ -266,6 +268,9 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
     if (keeps_files) {
       LIMNO_TRY(CheckTypeChanges(before.metadata, *change.metadata));
     }
+  }
+  if (change.domains.count(kRowTrackingDomain) > 0) {
+    return Refuse(fmt::format("the domain '{}' is kept by the table itself", kRowTrackingDomain));
   }
   if (change.data_change && !change.removed.empty() && before.version >= 0 &&
       PropertyIsTrue(before.metadata, "delta.appendOnly")) {

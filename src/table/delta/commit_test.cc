@@ -75,10 +75,10 @@ TEST_F(CommitTest, NewTypesAndPropertiesBringTheirFeatures) {
 
 TEST_F(CommitTest, WhatCannotBeHonouredIsNotPromised) {
   Metadata metadata = TableBuilder::Schema();
-  metadata.properties["delta.enableRowTracking"] = "true";
+  metadata.properties["delta.feature.catalogManaged"] = "supported";
   const auto outcome = table_.Commit(TableBuilder::Create(metadata));
   ASSERT_THAT(outcome, Fails(ErrorKind::kUnsupported));
-  EXPECT_THAT(outcome.error().message, HasSubstr("rowTracking"));
+  EXPECT_THAT(outcome.error().message, HasSubstr("catalogManaged"));
   EXPECT_TRUE(table_.store->List("")->objects.empty());
 }
 

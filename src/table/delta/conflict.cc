@@ -13,6 +13,7 @@
 #include "table/delta/commit_actions.h"
 #include "table/delta/log_path.h"
 #include "table/delta/protocol.h"
+#include "table/delta/row_tracking.h"
 
 namespace limno::table::delta {
 namespace {
@@ -31,6 +32,12 @@ constexpr std::string_view kHarmlessProperties[] = {
     "delta.inCommitTimestampEnablementTimestamp",
     "delta.inCommitTimestampEnablementVersion",
 };
+
+/// Features and properties that change nothing for a commit which only brings new rows; they get
+/// their ids when it is planned anew. Rows that are rewritten must take their ids along.
+constexpr std::string_view kRowTrackingFeature = "rowTracking";
+constexpr std::string_view kRowTrackingProperties[] = {kRowTrackingProperty, kRowIdColumnProperty,
+                                                       kRowCommitVersionColumnProperty};
 
 template <typename List>
 bool Contains(const List& list, std::string_view name) {
@@ -107,7 +114,9 @@ class ConflictChecker {
       }
     }
     for (const std::string& feature : new_features) {
-      if (!Contains(old_features, feature) && !Contains(kHarmlessFeatures, feature)) {
+      const bool harmless = Contains(kHarmlessFeatures, feature) ||
+                            (feature == kRowTrackingFeature && ours_.removed.empty());
+      if (!Contains(old_features, feature) && !harmless) {
         return Conflict(fmt::format("added the table feature '{}'", feature));
       }
     }
@@ -130,7 +139,7 @@ class ConflictChecker {
   }
 
   /// The first thing in which two metadata differ beyond what is harmless; empty if nothing.
-  static std::string Difference(const Metadata& from, const Metadata& to) {
+  std::string Difference(const Metadata& from, const Metadata& to) const {
     if (from.id != to.id) {
       return "replaced the table";
     }
@@ -151,7 +160,9 @@ class ConflictChecker {
     for (const auto& [key, value] : to.properties) {
       const auto old = from.properties.find(key);
       const bool changed = old == from.properties.end() || old->second != value;
-      if (changed && !Contains(kHarmlessProperties, key)) {
+      const bool harmless = Contains(kHarmlessProperties, key) ||
+                            (Contains(kRowTrackingProperties, key) && ours_.removed.empty());
+      if (changed && !harmless) {
         return fmt::format("set the property '{}'", key);
       }
     }

@@ -201,7 +201,10 @@ TEST_F(ConflictTest, MetadataWrittenAgainUnchangedIsNoChange) {
 TEST_F(ConflictTest, ProtocolChanges) {
   EXPECT_THAT(Check(Insert(), Upgraded({"deletionVectors"})), IsOk());
   EXPECT_THAT(Check(Insert(), Upgraded({"typeWidening"})), Fails(ErrorKind::kConflict));
-  EXPECT_THAT(Check(Insert(), Upgraded({"rowTracking"})), Fails(ErrorKind::kUnsupported));
+  // New rows get their ids when they are planned again; rows that are rewritten must keep theirs.
+  EXPECT_THAT(Check(Insert(), Upgraded({"domainMetadata", "rowTracking"})), IsOk());
+  EXPECT_THAT(Check(NarrowUpdate(), Upgraded({"domainMetadata", "rowTracking"})),
+              Fails(ErrorKind::kConflict));
   EXPECT_THAT(Check(Insert(), Upgraded({"inventedFeature"})), Fails(ErrorKind::kUnsupported));
   // Both add the same: nothing is left for us to add. Both add something: a conflict.
   EXPECT_THAT(Check(Insert(), Upgraded({"deletionVectors"}), {"deletionVectors"}), IsOk());

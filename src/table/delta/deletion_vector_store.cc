@@ -28,26 +28,6 @@ Result<std::string> ReadRecord(storage::ObjectStore& store, const DeletionVector
   return store.ReadRange(key, offset, length);
 }
 
-/// Counts the rows of a file by reading one of its columns.
-Result<int64_t> CountRows(const Environment& environment, const Metadata& metadata,
-                          const DataFile& file) {
-  for (const Field& field : metadata.schema.fields) {
-    std::optional<int64_t> count;
-    LIMNO_TRY(environment.parquet->Read(
-        *environment.store, file.path, {PhysicalName(field)},
-        [&](const ArrowSchema& schema, const ArrowArray& batch) -> Result<void> {
-          if (schema.n_children > 0) {
-            count = count.value_or(0) + batch.length;
-          }
-          return {};
-        }));
-    if (count) {
-      return *count;
-    }
-  }
-  return Fail(ErrorKind::kCorrupt, "the file holds no column of the table", file.path);
-}
-
 Result<DataFile> WithVector(const Environment& environment, const Metadata& metadata,
                             const DataFile& file, const RowSet& rows, DeletionVector descriptor) {
   std::optional<int64_t> row_count = StatedRowCount(file.statistics);
@@ -85,6 +65,25 @@ Result<RowSet> ReadDeletionVector(storage::ObjectStore& store, const DeletionVec
     return Fail(std::move(error));
   }
   return ParseVectorRecord(*record, vector, where);
+}
+
+Result<int64_t> CountRows(const Environment& environment, const Metadata& metadata,
+                          const DataFile& file) {
+  for (const Field& field : metadata.schema.fields) {
+    std::optional<int64_t> count;
+    LIMNO_TRY(environment.parquet->Read(
+        *environment.store, file.path, {PhysicalName(field)},
+        [&](const ArrowSchema& schema, const ArrowArray& batch) -> Result<void> {
+          if (schema.n_children > 0) {
+            count = count.value_or(0) + batch.length;
+          }
+          return {};
+        }));
+    if (count) {
+      return *count;
+    }
+  }
+  return Fail(ErrorKind::kCorrupt, "the file holds no column of the table", file.path);
 }
 
 Result<std::vector<DataFile>> WriteDeletionVectors(

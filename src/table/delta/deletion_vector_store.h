@@ -16,6 +16,11 @@ namespace limno::table::delta {
 /// missing, damaged, or not of the stated size and cardinality.
 Result<RowSet> ReadDeletionVector(storage::ObjectStore& store, const DeletionVector& vector);
 
+/// The rows that a file holds, deleted ones included: reads one of its columns through
+/// environment.parquet.
+Result<int64_t> CountRows(const Environment& environment, const Metadata& metadata,
+                          const DataFile& file);
+
 /// Table::WriteDeletionVectors: one file for all of them. Files without a row count in their
 /// statistics are counted through environment.parquet, since the protocol demands the count beside
 /// a vector. kUsage for a row beyond the end of its file.

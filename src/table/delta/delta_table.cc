@@ -23,6 +23,7 @@
 #include "table/delta/partition_path.h"
 #include "table/delta/protocol.h"
 #include "table/delta/row_rules.h"
+#include "table/delta/row_tracking.h"
 #include "table/delta/statistics_json.h"
 #include "table/delta/time_travel.h"
 #include "table/delta/type_widening.h"
@@ -58,6 +59,9 @@ class DeltaTable final : public Table {
     return RowRulesOf(metadata);
   }
   bool RecordsChanges(const Metadata& metadata) override { return FeedIsOn(metadata); }
+  std::optional<RowIdentityColumns> RowIdentity(const Metadata& metadata) override {
+    return RowIdentityOf(metadata);
+  }
   std::string NewDataFileKey(const PartitionValues& partition) override;
   std::string NewChangeFileKey(const PartitionValues& partition) override;
   DataFile Describe(const WrittenFile& written, const Metadata& metadata) override;
@@ -218,6 +222,7 @@ Metadata DeltaTable::Complete(Metadata metadata, const Metadata* before) {
   if (before != nullptr) {
     RecordTypeChanges(metadata, *before);
   }
+  NameRowIdentityColumns(metadata, before, *environment_.random);
   return metadata;
 }
 

@@ -19,7 +19,6 @@ constexpr int kFeaturesWriterVersion = 7;
 
 using ActivityTest = bool (*)(const Metadata&);
 
-bool Always(const Metadata&) { return true; }
 bool Never(const Metadata&) { return false; }
 bool IsIcebergCompatV1(const Metadata& metadata) {
   return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
@@ -65,7 +64,7 @@ constexpr std::array<Feature, 22> kFeatures = {{
     {"icebergCompatV1", false, 0, 0, true, IsIcebergCompatV1},
     {"icebergCompatV2", false, 0, 0, true, IsIcebergCompatV2},
     {"icebergCompatV3", false, 0, 0, true, IsIcebergCompatV3},
-    {"rowTracking", false, 0, 0, true, Always},
+    {"rowTracking", false, 0, 0, true, Never},
     {"clustering", false, 0, 0, true, Never},
     {"checkpointProtection", false, 0, 0, true, Never},
 }};

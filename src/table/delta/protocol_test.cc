@@ -77,9 +77,8 @@ TEST(Protocol, WritesUnlessAFeatureIsInUse) {
     ASSERT_THAT(result, Fails(ErrorKind::kUnsupported)) << feature;
     EXPECT_NE(result.error().message.find(feature), std::string::npos);
   }
-  for (const char* name : {"rowTracking", "somethingNew"}) {
-    EXPECT_THAT(CheckWritable(Lists({}, {name}), Metadata(), "t"), Fails(ErrorKind::kUnsupported));
-  }
+  EXPECT_THAT(CheckWritable(Lists({}, {"somethingNew"}), Metadata(), "t"),
+              Fails(ErrorKind::kUnsupported));
   EXPECT_THAT(CheckWritable(Legacy(1, 8), Metadata(), "t"), Fails(ErrorKind::kUnsupported));
 }
 

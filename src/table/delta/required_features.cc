@@ -133,6 +133,9 @@ Result<Requirements> RequirementsOf(const Change& change, const DeltaSnapshot& b
     TakeDirectives(*requirements.metadata, features);
     features.merge(FeaturesUsedBy(*requirements.metadata));
   }
+  if (features.count("rowTracking") > 0) {
+    features.insert("domainMetadata");
+  }
   const Protocol protocol = before.version < 0 ? NewTableProtocol() : before.protocol;
   for (const std::string& feature : features) {
     if (!IsListedWhole(protocol, feature)) {

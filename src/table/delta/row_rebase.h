@@ -1,5 +1,6 @@
 // Two changes of different rows of one file: the deletion vectors of the one that came second are
-// carried over to what the first left of the file.
+// carried over to what the first left of the file, or, if it only moved the rows and they have ids,
+// to where they are now.
 #pragma once
 
 #include <set>
@@ -24,8 +25,9 @@ class RowRebase {
   RowRebase(const Environment& environment, Change& change);
 
   /// Takes over what `winner`, which CheckConflict let pass, did to files of which our change
-  /// deletes or read single rows. kConflict naming the file and a row if both changed the row.
-  Result<void> Follow(const Winner& winner);
+  /// deletes or read single rows. `metadata` is that before the winner. kConflict naming the file
+  /// and a row if both changed the row.
+  Result<void> Follow(const Winner& winner, const Metadata& metadata);
 
   /// Writes the vectors of the files that others changed. After that the change stands on
   /// `newest`, the version of the last winner.
@@ -46,6 +48,10 @@ class RowRebase {
 
   Result<void> FollowKept(const Winner& winner, const Remove& remove, const DataFile& kept);
   void Move(const std::string& from, const DataFile& file);
+  Result<void> FollowMoved(const Winner& winner, const Metadata& metadata, const Remove& remove);
+  void Arrive(const DataFile& file, Rows rows);
+  void Forget(const std::string& key, const std::string& path);
+  void DropStale(const std::string& path);
 
   const Environment& environment_;
   Change& change_;

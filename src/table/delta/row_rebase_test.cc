@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "storage/testing/result_matchers.h"
+#include "table/arrow_build.h"
 #include "table/delta/deletion_vector_store.h"
+#include "table/delta/row_tracking.h"
 #include "table/testing/table_builder.h"
 
 namespace limno::table::delta {
@@ -175,6 +177,121 @@ TEST_F(RowRebaseTest, RowsThatCameBackAreAConflict) {
   const auto outcome = table_.Commit(second);
   ASSERT_THAT(outcome, Fails(ErrorKind::kConflict));
   EXPECT_THAT(outcome.error().message, HasSubstr("brought deleted rows back"));
+}
+
+/// The same file, but its rows have ids, and somebody moves them elsewhere.
+class MovedRowsTest : public RowRebaseTest {
+ protected:
+  MovedRowsTest() {
+    Change enable;
+    enable.base = base_;
+    enable.metadata = base_->metadata;
+    enable.metadata->properties[kRowTrackingProperty] = "true";
+    NameRowIdentityColumns(*enable.metadata, nullptr, table_.random);
+    const auto enabled = table_.Commit(enable);
+    EXPECT_THAT(enabled, IsOk());
+    base_ = enabled->snapshot;
+  }
+
+  /// A Parquet file whose rows have these ids.
+  DataFile FileOf(const std::string& path, const std::vector<int64_t>& ids) {
+    std::vector<ArrowColumn> columns;
+    columns.push_back(ArrowColumn::Int64(RowIdentityOf(base_->metadata)->row_id));
+    bool done = false;
+    ArrowArrayStream stream;
+    MakeArrowStream(
+        ArrowColumn::Struct("", std::move(columns)),
+        [&](ArrowColumn& root) -> Result<bool> {
+          for (const int64_t id : done ? std::vector<int64_t>() : ids) {
+            root.child(0).Append(id);
+            root.AppendStruct();
+          }
+          return !std::exchange(done, true);
+        },
+        &stream);
+    const auto size = table_.parquet.Write(*table_.store, path, &stream);
+    EXPECT_THAT(size, IsOk());
+    DataFile file;
+    file.path = path;
+    file.size_bytes = static_cast<int64_t>(size.value_or(0));
+    file.statistics = R"({"numRecords":)" + std::to_string(ids.size()) + "}";
+    file.data_change = false;
+    return file;
+  }
+
+  /// File a becomes these files.
+  Change Optimize(std::vector<DataFile> files) {
+    Change change;
+    change.operation.name = "OPTIMIZE";
+    change.base = base_;
+    change.data_change = false;
+    change.removed = base_->files.ToVector();
+    change.added = std::move(files);
+    return change;
+  }
+
+  std::string DeletedOf(const std::string& path) {
+    const auto loaded = table_.Load();
+    EXPECT_THAT(loaded, IsOk());
+    std::string rows = "gone";
+    (*loaded)->files.ForEach([&](const DataFilePtr& file) {
+      if (file->path == path) {
+        rows = "";
+        if (file->deletion_vector) {
+          ReadDeletionVector(*table_.store, *file->deletion_vector)->ForEach([&](uint64_t row) {
+            rows += std::to_string(row) + " ";
+          });
+        }
+      }
+      return true;
+    });
+    return rows;
+  }
+};
+
+TEST_F(MovedRowsTest, AreDeletedWhereTheyAreNow) {
+  // The entry of file a gives its rows the ids 0 to 9.
+  const Change ours = Delete({1, 8});
+  ASSERT_THAT(table_.Commit(Optimize({FileOf("b", {9, 8, 7, 6, 5}), FileOf("c", {0, 1, 2, 3, 4})})),
+              IsOk());
+  const auto outcome = table_.Commit(ours);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(Deleted(), std::nullopt);
+  EXPECT_EQ(DeletedOf("b"), "1 ");
+  EXPECT_EQ(DeletedOf("c"), "1 ");
+}
+
+TEST_F(MovedRowsTest, MoveOnAndOn) {
+  const Change ours = Delete({1, 8});
+  const auto moved = table_.Commit(Optimize({FileOf("b", {9, 8, 7, 6, 5, 4, 3, 2, 1, 0})}));
+  ASSERT_THAT(moved, IsOk());
+  Change again = Optimize({FileOf("c", {5, 6, 7, 8, 9, 0, 1, 2, 3, 4})});
+  again.base = moved->snapshot;
+  again.removed = moved->snapshot->files.ToVector();
+  ASSERT_THAT(table_.Commit(again), IsOk());
+  ASSERT_THAT(table_.Commit(ours), IsOk());
+  EXPECT_EQ(DeletedOf("b"), "gone");
+  EXPECT_EQ(DeletedOf("c"), "3 6 ");
+}
+
+TEST_F(MovedRowsTest, ThatAreNotFoundAgainAreAConflict) {
+  const Change ours = Delete({1, 8});
+  ASSERT_THAT(table_.Commit(Optimize({FileOf("b", {9, 18, 7, 6, 5, 4, 3, 2, 1, 0})})), IsOk());
+  EXPECT_THAT(table_.Commit(ours), Fails(ErrorKind::kConflict));
+}
+
+TEST_F(RowRebaseTest, RowsWithoutIdsThatMovedAreAConflict) {
+  const Change ours = Delete({1});
+  Change optimize;
+  optimize.operation.name = "OPTIMIZE";
+  optimize.base = base_;
+  optimize.data_change = false;
+  optimize.removed = base_->files.ToVector();
+  optimize.added = {table_.File("b")};
+  ASSERT_THAT(table_.Commit(optimize), IsOk());
+  const auto outcome = table_.Commit(ours);
+  ASSERT_THAT(outcome, Fails(ErrorKind::kConflict));
+  EXPECT_THAT(outcome.error().message, HasSubstr("rearranged a file"));
 }
 
 TEST_F(RowRebaseTest, ManyWritersOfOneFileLoseNothing) {

@@ -13,7 +13,7 @@
 #include "storage/local_store.h"
 #include "table/delta/delta_table.h"
 
-namespace limno::lake {
+namespace limno::engine {
 namespace {
 
 namespace fs = std::filesystem;
@@ -68,12 +68,12 @@ class ConcurrencyTest : public testing::Test {
   ConcurrencyTest() : folder_(testing::TempDir() + "/limno_concurrency") {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
-    engine::EngineOptions options;
+    EngineOptions options;
     options.threads = 2;
     options.temp_directory = folder_ + "/spill";
     options.clock = &clock_;
     options.random = &random_;
-    engine_ = *engine::StartEngine(options);
+    engine_ = *StartEngine(options);
     const storage::LocalStoreOptions no_sync{.sync = false};
     catalog::FolderCatalogParts parts;
     parts.store = std::make_shared<HookedStore>(storage::MakeLocalStore(folder_ + "/lake", no_sync),
@@ -101,7 +101,7 @@ class ConcurrencyTest : public testing::Test {
   }
 
   /// The rows as "a|b;", or "error: " and the error.
-  static std::string Run(engine::Session& session, const std::string& sql) {
+  static std::string Run(Session& session, const std::string& sql) {
     auto rows = session.Execute(sql, CellFormat::kText);
     if (!rows) {
       return "error: " + rows.error().ToString();
@@ -130,7 +130,7 @@ class ConcurrencyTest : public testing::Test {
 
   int Retries() {
     int retries = 0;
-    for (const engine::CommitRecord& commit : mine_->TakeCommits()) {
+    for (const CommitRecord& commit : mine_->TakeCommits()) {
       retries += commit.retries;
     }
     return retries;
@@ -140,9 +140,9 @@ class ConcurrencyTest : public testing::Test {
   base::SystemClock clock_;
   base::Random random_{7};
   std::function<void()> before_commit_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<engine::Session> mine_;
-  std::unique_ptr<engine::Session> theirs_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Session> mine_;
+  std::unique_ptr<Session> theirs_;
   std::string their_answer_;
 };
 
@@ -182,17 +182,9 @@ TEST_F(ConcurrencyTest, WhatWasReadElsewhereInTheStatementMatters) {
 
 TEST_F(ConcurrencyTest, RowsAMergeMatchedAndLeftAloneMatter) {
   const std::string merge =
-      "MERGE INTO s.t AS t USING (SELECT 5 AS id) AS s ON t.id = s.id "
-      "WHEN MATCHED AND t.v > 100 THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.id, 77)";
-  EXPECT_EQ(RunBehind("DELETE FROM s.t WHERE id = 5", merge + "; SELECT v FROM s.t WHERE id = 5"),
-            "");
-  // Nothing was to be committed; the row is inserted only by a statement that changes something.
-  EXPECT_EQ(Run(*mine_, "DELETE FROM s.t WHERE id = 5"), "1|");
-  EXPECT_EQ(Run(*mine_, "INSERT INTO s.t VALUES (5, 0)"), "1|");
-  const std::string two =
       "MERGE INTO s.t AS t USING (VALUES (5), (2000)) AS s(id) ON t.id = s.id "
       "WHEN MATCHED AND t.v > 100 THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.id, 77)";
-  EXPECT_EQ(RunBehind("DELETE FROM s.t WHERE id = 5", two), "2|");
+  EXPECT_EQ(RunBehind("DELETE FROM s.t WHERE id = 5", merge), "2|");
   EXPECT_EQ(Run(*mine_, "SELECT v FROM s.t WHERE id IN (5, 2000)"), "77|77|");
 }
 
@@ -203,6 +195,25 @@ TEST_F(ConcurrencyTest, AnOptimizeInBetweenIsNoTrouble) {
   EXPECT_THAT(RunBehind("DELETE FROM s.t WHERE id = 4", "OPTIMIZE s.t"), Not(StartsWith("error")));
   EXPECT_EQ(their_answer_, "1|");
   EXPECT_EQ(Run(*mine_, "SELECT count(*), sum(v) FROM s.t"), "1000|1|");
+}
+
+TEST_F(ConcurrencyTest, RowsThatHaveIdsAreFoundWhereAnOptimizePutThem) {
+  Run(*mine_, "ALTER TABLE s.t SET ('delta.enableRowTracking' = 'true')");
+  Run(*mine_, "INSERT INTO s.t VALUES (1000, 0), (1001, 0)");
+  (void)Retries();
+  EXPECT_EQ(RunBehind("OPTIMIZE s.t", "UPDATE s.t SET v = 1 WHERE id IN (3, 1000)"), "2|");
+  EXPECT_EQ(Retries(), 0);
+  EXPECT_EQ(RunBehind("OPTIMIZE s.t", "DELETE FROM s.t WHERE id IN (4, 1000)"), "2|");
+  EXPECT_EQ(Retries(), 0);
+  EXPECT_EQ(Run(*mine_, "SELECT count(*), sum(v) FROM s.t"), "1000|1|");
+  EXPECT_EQ(Run(*mine_, "SELECT _row_id, v FROM s.t WHERE id IN (3, 1001) ORDER BY id"),
+            "3|1|1001|0|");
+  // Moved and changed: that is what cannot be reconciled.
+  EXPECT_EQ(Run(*mine_, "BEGIN; DELETE FROM s.t WHERE id = 3"), "1|");
+  EXPECT_EQ(Run(*theirs_, "UPDATE s.t SET v = 9 WHERE id = 3"), "1|");
+  EXPECT_THAT(Run(*theirs_, "OPTIMIZE s.t"), Not(StartsWith("error")));
+  EXPECT_THAT(Run(*mine_, "COMMIT"), StartsWith("error"));
+  EXPECT_EQ(Run(*mine_, "SELECT count(*), max(v) FROM s.t"), "1000|9|");
 }
 
 TEST_F(ConcurrencyTest, SixteenWritersOfOneFile) {
@@ -233,4 +244,4 @@ TEST_F(ConcurrencyTest, SixteenWritersOfOneFile) {
 }
 
 }  // namespace
-}  // namespace limno::lake
+}  // namespace limno::engine
