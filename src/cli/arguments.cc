@@ -50,6 +50,7 @@ class Parser {
   void AddWritingCommands();
   void AddReadingCommands();
   void AddMaintenanceCommands();
+  void AddExaminations();
   CLI::App* AddTableCommand(const std::string& name, const std::string& description);
   Result<void> CheckCommandName(int count, const char* const* words) const;
   Result<void> ReadRawTexts();
@@ -136,6 +137,10 @@ void Parser::AddReadingCommands() {
   history->add_option("--limit", arguments_.limit, "Only the newest versions")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
+  history
+      ->add_option("--rows", arguments_.rows_where,
+                   "In which versions rows that satisfy this came, changed and went")
+      ->type_name("SQL");
   AddTableCommand("detail", "Show where a table is, how big it is and what it needs");
 }
 
@@ -162,10 +167,31 @@ void Parser::AddMaintenanceCommands() {
   restore->add_option("--timestamp", arguments_.timestamp, "The version of that time")
       ->type_name("TIME")
       ->excludes(version);
+  AddExaminations();
   CLI::App* completion = app_.add_subcommand("completion", "Print a completion script for a shell");
   completion->add_option("SHELL", arguments_.subject, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+void Parser::AddExaminations() {
+  CLI::App* fsck = AddTableCommand("fsck", "Find what is wrong with a table, and put it right");
+  CLI::Option* repair = fsck->add_flag("--repair", arguments_.repair,
+                                       "Say what a repair would do; with --yes, do it");
+  fsck->add_flag("--drop-damaged", arguments_.drop_damaged,
+                 "Repair: files and deletion vectors that cannot be read go, too")
+      ->needs(repair);
+  fsck->add_flag("--deep", arguments_.deep, "Read the rows, not only what files say of them");
+  fsck->add_flag("--yes", arguments_.yes, "Really repair")->needs(repair);
+  CLI::App* doctor = AddTableCommand(
+      "doctor", "Say which engines can read and write a table, and what would help");
+  doctor->add_option("--for", arguments_.engines, "Only these engines, like spark-4,polars,duckdb")
+      ->type_name("ENGINE")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  CLI::Option* fix = doctor->add_flag("--fix", arguments_.fix,
+                                      "List the statements that would help; with --yes, run them");
+  doctor->add_flag("--yes", arguments_.yes, "Really run them")->needs(fix);
 }
 
 CLI::App* Parser::AddTableCommand(const std::string& name, const std::string& description) {

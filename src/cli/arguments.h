@@ -38,6 +38,8 @@ struct Arguments {
   uint64_t limit = 0;
   /// alter: words of the clause
   std::vector<std::string> change;
+  /// history: SQL text of a condition
+  std::string rows_where;
   /// optimize
   std::vector<std::string> zorder;
   std::string where;
@@ -49,6 +51,15 @@ struct Arguments {
   /// restore
   std::optional<int64_t> version;
   std::string timestamp;
+  /// fsck
+  bool repair = false;
+  bool drop_damaged = false;
+  bool deep = false;
+  /// doctor
+  std::vector<std::string> engines;
+  bool fix = false;
+  /// fsck --repair, doctor --fix: do it, not only say what would be done
+  bool yes = false;
 };
 
 /// What came of parsing: arguments to run, or a text that was asked for (help, version).

@@ -2,13 +2,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
 #include "base/clock.h"
 #include "base/exit_code.h"
+#include "base/json_writer.h"
 #include "cli/completion.h"
+#include "cli/doctor_report.h"
+#include "cli/fsck_report.h"
 #include "cli/interrupt.h"
 #include "cli/lake_library.h"
 #include "cli/progress.h"
@@ -34,6 +38,39 @@ TableStyle SummaryStyle(const Output& output) {
   return {drawn ? terminal.width : 0, terminal.colour && drawn, terminal.unicode || !drawn};
 }
 
+Result<std::vector<std::vector<Cell>>> TakeAll(Rows& rows) {
+  std::vector<std::vector<Cell>> all;
+  std::vector<Cell> row;
+  while (true) {
+    LIMNO_ASSIGN(const bool more, rows.Next(row));
+    if (!more) {
+      return all;
+    }
+    all.push_back(row);
+  }
+}
+
+/// Rows of text as JSON lines.
+std::string JsonLines(const std::vector<Column>& columns,
+                      const std::vector<std::vector<Cell>>& rows) {
+  std::string lines;
+  for (const std::vector<Cell>& row : rows) {
+    base::JsonWriter writer;
+    writer.BeginObject();
+    for (size_t index = 0; index < columns.size(); ++index) {
+      writer.Key(columns[index].name);
+      if (row[index].is_null) {
+        writer.Null();
+      } else {
+        writer.String(row[index].text);
+      }
+    }
+    writer.EndObject();
+    lines += writer.Take() + "\n";
+  }
+  return lines;
+}
+
 class LakeCommand {
  public:
   LakeCommand(const Arguments& arguments, const Output& output, Lake& lake)
@@ -46,6 +83,11 @@ class LakeCommand {
   Result<int> RunProject();
   Result<int> RunSql();
   Result<int> RunStatement(const std::string& sql, bool records);
+  Result<int> RunFsck();
+  Result<int> RunDoctor();
+  Result<int> RunRowHistory();
+  Result<TextRows> RowsOf(const std::string& sql);
+  Result<void> PrintTextRows(const std::string& sql);
   Result<int> Finish(const RunReport& report);
   void PrintFailures(const RunReport& report) const;
 
@@ -143,6 +185,89 @@ Result<int> LakeCommand::RunProject() {
   return Finish(report);
 }
 
+Result<int> LakeCommand::RunFsck() {
+  LIMNO_ASSIGN(const std::string sql, StatementFor(arguments_));
+  LIMNO_ASSIGN(const std::unique_ptr<Rows> found, lake_.Query(sql, CellFormat::kText));
+  LIMNO_ASSIGN(const std::vector<std::vector<Cell>> rows, TakeAll(*found));
+  const size_t unrepaired = CountUnrepaired(rows);
+  if (output_.draws_tables()) {
+    LIMNO_TRY(output_.PrintData(FormatFindings(rows)));
+  } else {
+    LIMNO_TRY(output_.PrintData(JsonLines(found->columns(), rows)));
+  }
+  if (arguments_.repair && !arguments_.yes && unrepaired > 0) {
+    output_.Say("nothing was changed: add --yes to repair");
+  }
+  return unrepaired > 0 ? base::kExitRefused : base::kExitDone;
+}
+
+Result<TextRows> LakeCommand::RowsOf(const std::string& sql) {
+  LIMNO_ASSIGN(const std::unique_ptr<Rows> rows, lake_.Query(sql, CellFormat::kText));
+  return TakeAll(*rows);
+}
+
+/// Exit code 1 where an engine that was named cannot do everything.
+Result<int> LakeCommand::RunDoctor() {
+  LIMNO_ASSIGN(const std::string table, TableSql(arguments_.subject));
+  const std::string of_table = "(" + QuoteText(table) + ")";
+  LIMNO_ASSIGN(TextRows all, RowsOf("FROM delta_compatibility" + of_table));
+  LIMNO_ASSIGN(TextRows engines, ChooseEngines(std::move(all), arguments_.engines));
+  LIMNO_ASSIGN(const TextRows downgrades, RowsOf("FROM delta_downgrades" + of_table));
+  const TextRows steps = ChooseSteps(engines, downgrades);
+  if (arguments_.fix && arguments_.yes) {
+    for (const std::vector<Cell>& step : steps) {
+      output_.Say(step[1].text);
+      LIMNO_TRY(lake_.Query(step[1].text, CellFormat::kText));
+    }
+    LIMNO_ASSIGN(TextRows now, RowsOf("FROM delta_compatibility" + of_table));
+    LIMNO_ASSIGN(engines, ChooseEngines(std::move(now), arguments_.engines));
+  }
+  if (output_.draws_tables()) {
+    const bool done = arguments_.fix && arguments_.yes;
+    LIMNO_TRY(output_.PrintData(
+        FormatDiagnosis(engines, done ? TextRows() : steps, SummaryStyle(output_))));
+  } else {
+    const std::string sql = arguments_.fix ? "FROM delta_downgrades" : "FROM delta_compatibility";
+    LIMNO_ASSIGN(const std::unique_ptr<Rows> head,
+                 lake_.Query(sql + of_table + " LIMIT 0", CellFormat::kText));
+    LIMNO_TRY(output_.PrintData(JsonLines(head->columns(), arguments_.fix ? steps : engines)));
+  }
+  const bool complete = std::all_of(engines.begin(), engines.end(), [](const auto& row) {
+    return row[2].text == "true" && row[3].text == "true";
+  });
+  return arguments_.engines.empty() || complete ? base::kExitDone : base::kExitRefused;
+}
+
+Result<void> LakeCommand::PrintTextRows(const std::string& sql) {
+  LIMNO_ASSIGN(const std::unique_ptr<Rows> rows, lake_.Query(sql, output_.cell_format()));
+  return output_.PrintRows(*rows);
+}
+
+/// What versions did to the rows, then which files still hold them.
+Result<int> LakeCommand::RunRowHistory() {
+  LIMNO_ASSIGN(const std::string table, TableSql(arguments_.subject));
+  const std::string of_rows =
+      "(" + QuoteText(table) + ", " + QuoteText(arguments_.rows_where) + ")";
+  LIMNO_TRY(
+      PrintTextRows("FROM delta_row_history" + of_rows + " ORDER BY version DESC" +
+                    (arguments_.limit > 0 ? " LIMIT " + std::to_string(arguments_.limit) : "")));
+  const std::string files = "FROM delta_row_files" + of_rows;
+  LIMNO_ASSIGN(
+      const TextRows counts,
+      RowsOf("SELECT count(*), count(*) FILTER (rows > 0), count(*) FILTER (rows IS NULL) " +
+             files));
+  const std::vector<Cell>& count = counts.front();
+  if (count[1].text == "0" && count[2].text == "0") {
+    output_.Say("no file in the table's folder holds such rows (" + count[0].text +
+                " looked into)");
+    return base::kExitDone;
+  }
+  output_.Say(count[1].text + " of " + count[0].text + " files hold such rows" +
+              (count[2].text == "0" ? "" : ", " + count[2].text + " cannot be read") + ":");
+  LIMNO_TRY(PrintTextRows(files + " WHERE rows > 0 OR rows IS NULL ORDER BY path"));
+  return base::kExitDone;
+}
+
 Result<int> LakeCommand::Run() {
   if (arguments_.command == "load") {
     return RunLoad();
@@ -152,6 +277,15 @@ Result<int> LakeCommand::Run() {
   }
   if (arguments_.command == "sql") {
     return RunSql();
+  }
+  if (arguments_.command == "fsck") {
+    return RunFsck();
+  }
+  if (arguments_.command == "doctor") {
+    return RunDoctor();
+  }
+  if (arguments_.command == "history" && !arguments_.rows_where.empty()) {
+    return RunRowHistory();
   }
   LIMNO_ASSIGN(const std::string sql, StatementFor(arguments_));
   return RunStatement(sql, arguments_.command == "detail" || arguments_.command == "optimize");

@@ -26,14 +26,6 @@ std::string Identifier(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string Text(const std::string& text) {
-  std::string quoted = "'";
-  for (const char sign : text) {
-    quoted += sign == '\'' ? "''" : std::string(1, sign);
-  }
-  return quoted + "'";
-}
-
 std::string OptimizeSql(const Arguments& arguments, const std::string& table) {
   std::string sql = "OPTIMIZE " + table;
   if (arguments.full) {
@@ -57,7 +49,21 @@ std::string VacuumSql(const Arguments& arguments, const std::string& table) {
   return arguments.dry_run ? sql + " DRY RUN" : sql;
 }
 
+std::string FsckSql(const Arguments& arguments, const std::string& table) {
+  return std::string("FSCK ") + (arguments.repair ? "REPAIR " : "") + "TABLE " + table +
+         (arguments.deep ? " DEEP" : "") + (arguments.drop_damaged ? " DROP DAMAGED" : "") +
+         (arguments.repair && !arguments.yes ? " DRY RUN" : "");
+}
+
 }  // namespace
+
+std::string QuoteText(const std::string& text) {
+  std::string quoted = "'";
+  for (const char sign : text) {
+    quoted += sign == '\'' ? "''" : std::string(1, sign);
+  }
+  return quoted + "'";
+}
 
 Result<std::string> TableSql(const std::string& table) {
   std::error_code error;
@@ -67,7 +73,7 @@ Result<std::string> TableSql(const std::string& table) {
     while (absolute.size() > 1 && absolute.ends_with('/')) {
       absolute.pop_back();
     }
-    return "delta(" + Text(absolute) + ")";
+    return "delta(" + QuoteText(absolute) + ")";
   }
   const size_t dot = table.find('.');
   if (dot == std::string::npos || dot == 0 || dot + 1 == table.size()) {
@@ -98,6 +104,9 @@ Result<std::string> StatementFor(const Arguments& arguments) {
     return "DESCRIBE HISTORY " + table +
            (arguments.limit > 0 ? " LIMIT " + std::to_string(arguments.limit) : "");
   }
+  if (command == "fsck") {
+    return FsckSql(arguments, table);
+  }
   if (command == "detail") {
     return "DESCRIBE DETAIL " + table;
   }
@@ -116,7 +125,7 @@ Result<std::string> StatementFor(const Arguments& arguments) {
   }
   return "RESTORE " + table + " TO " +
          (arguments.version ? "VERSION AS OF " + std::to_string(*arguments.version)
-                            : "TIMESTAMP AS OF " + Text(arguments.timestamp));
+                            : "TIMESTAMP AS OF " + QuoteText(arguments.timestamp));
 }
 
 bool EndsStatement(const std::string& text) {

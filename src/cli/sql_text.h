@@ -8,11 +8,14 @@
 
 namespace limno::cli {
 
+/// A text as SQL has it: 'it''s'.
+std::string QuoteText(const std::string& text);
+
 /// The TABLE of a command as SQL: `bronze.flights`, or delta('/absolute/folder') for a path.
 /// kUsage.
 Result<std::string> TableSql(const std::string& table);
 
-/// The statement of tables, show, history, detail, optimize, vacuum and restore.
+/// The statement of tables, show, history, detail, optimize, vacuum, restore and fsck.
 Result<std::string> StatementFor(const Arguments& arguments);
 
 /// Whether `text` ends in a complete statement (a ';' outside quotes and comments): the shell waits

@@ -1,25 +1,24 @@
 #include "engine/describe_functions.h"
 
-#include "duckdb/common/types/timestamp.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "engine/errors.h"
+#include "engine/known_rows.h"
 #include "engine/lake_transaction.h"
 
 namespace limno::engine {
 namespace {
 
-using Row = duckdb::vector<Value>;
+using Row = KnownRow;
+
+/// Columns of delta_history() from HistoryEntry::origin.
+constexpr const char* kOriginColumns[] = {"userId",   "userName",  "job",
+                                          "notebook", "clusterId", "clientVersion"};
 
 struct DescribeData final : duckdb::TableFunctionData {
   std::shared_ptr<TableState> table;
   std::optional<int64_t> newest;
   /// Rows that are known when the function is bound.
   std::vector<Row> rows;
-};
-
-struct DescribeState final : duckdb::GlobalTableFunctionState {
-  std::vector<Row> rows;
-  size_t position = 0;
 };
 
 LogicalType TextMap() { return LogicalType::MAP(LogicalType::VARCHAR, LogicalType::VARCHAR); }
@@ -37,10 +36,6 @@ Value MapValue(const std::map<std::string, std::string>& map) {
 Value TextList(const std::vector<std::string>& texts) {
   duckdb::vector<Value> values(texts.begin(), texts.end());
   return Value::LIST(LogicalType::VARCHAR, std::move(values));
-}
-
-Value TimeValue(int64_t millis) {
-  return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(duckdb::Timestamp::FromEpochMs(millis)));
 }
 
 template <typename T>
@@ -82,19 +77,26 @@ duckdb::unique_ptr<duckdb::FunctionData> BindHistory(ClientContext& context,
   add("isBlindAppend", LogicalType::BOOLEAN);
   add("engineInfo", LogicalType::VARCHAR);
   add("userMetadata", LogicalType::VARCHAR);
+  for (const char* member : kOriginColumns) {
+    add(member, LogicalType::VARCHAR);
+  }
   return data;
 }
 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartHistory(
     ClientContext& /*context*/, duckdb::TableFunctionInitInput& input) {
   const auto& data = input.bind_data->Cast<DescribeData>();
-  auto state = duckdb::make_uniq<DescribeState>();
+  auto state = duckdb::make_uniq<KnownRows>();
   for (const auto& entry : Unwrap(data.table->table().History(data.newest))) {
     state->rows.push_back(
         {Value::BIGINT(entry.version), TimeValue(entry.timestamp_millis), Value(entry.operation),
          MapValue(entry.parameters), MapValue(entry.metrics), OptionalValue(entry.read_version),
          OptionalValue(entry.isolation_level), OptionalValue(entry.is_blind_append),
          OptionalValue(entry.engine_info), OptionalValue(entry.user_metadata)});
+    for (const char* member : kOriginColumns) {
+      const auto told = entry.origin.find(member);
+      state->rows.back().push_back(told == entry.origin.end() ? Value() : Value(told->second));
+    }
   }
   return state;
 }
@@ -148,33 +150,21 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDetail(ClientContext& context,
 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartDetail(
     ClientContext& /*context*/, duckdb::TableFunctionInitInput& input) {
-  auto state = duckdb::make_uniq<DescribeState>();
+  auto state = duckdb::make_uniq<KnownRows>();
   state->rows = input.bind_data->Cast<DescribeData>().rows;
   return state;
-}
-
-void NextRows(ClientContext& /*context*/, duckdb::TableFunctionInput& input, DataChunk& output) {
-  auto& state = input.global_state->Cast<DescribeState>();
-  idx_t count = 0;
-  for (; count < STANDARD_VECTOR_SIZE && state.position < state.rows.size(); ++count) {
-    const Row& row = state.rows[state.position++];
-    for (idx_t column = 0; column < output.ColumnCount(); ++column) {
-      output.SetValue(column, count, row[column]);
-    }
-  }
-  output.SetCardinality(count);
 }
 
 }  // namespace
 
 void RegisterDescribeFunctions(duckdb::DatabaseInstance& database) {
   duckdb::ExtensionLoader loader(database, "limno");
-  duckdb::TableFunction history("delta_history", {LogicalType::VARCHAR}, NextRows, BindHistory,
+  duckdb::TableFunction history("delta_history", {LogicalType::VARCHAR}, NextKnownRows, BindHistory,
                                 StartHistory);
   history.named_parameters["newest"] = LogicalType::BIGINT;
   loader.RegisterFunction(history);
-  loader.RegisterFunction(duckdb::TableFunction("delta_detail", {LogicalType::VARCHAR}, NextRows,
-                                                BindDetail, StartDetail));
+  loader.RegisterFunction(duckdb::TableFunction("delta_detail", {LogicalType::VARCHAR},
+                                                NextKnownRows, BindDetail, StartDetail));
 }
 
 }  // namespace limno::engine

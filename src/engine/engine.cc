@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/audit_functions.h"
 #include "engine/curve_order.h"
 #include "engine/describe_functions.h"
 #include "engine/duck.h"
@@ -85,6 +86,7 @@ class DuckEngine final : public Engine {
       RegisterTableChanges(*database_->instance);
       RegisterCurveFunctions(*database_->instance);
       RegisterLayoutSettings(*database_->instance);
+      RegisterAuditFunctions(*database_->instance);
       RegisterMissingTables(*database_->instance);
       parquet_ = MakeParquetPort(*database_);
       duckdb::Connection connection(*database_);

@@ -34,7 +34,9 @@ std::vector<ColumnFilter> ColumnFilters(const duckdb::TableFilterSet& filters,
   return result;
 }
 
-std::string LocalPathOf(const TableState& state, const std::string& path) {
+}  // namespace
+
+std::string PathOf(const TableState& state, const std::string& path) {
   if (path.rfind("file:", 0) == 0) {
     size_t begin = 5;
     while (begin + 1 < path.size() && path[begin] == '/' && path[begin + 1] == '/') {
@@ -44,8 +46,6 @@ std::string LocalPathOf(const TableState& state, const std::string& path) {
   }
   return path.empty() || path[0] == '/' ? path : state.root() + path;
 }
-
-}  // namespace
 
 ScanContext::ScanContext(std::shared_ptr<TableState> scanned, const table::Metadata& metadata,
                          std::vector<ScanFile> scan_files)
@@ -169,7 +169,7 @@ duckdb::OpenFileInfo FileList::GetFile(idx_t position) const {
   }
   const size_t chosen = chosen_[position];
   const table::DataFile& file = *context_->files[chosen].file;
-  duckdb::OpenFileInfo info(LocalPathOf(*context_->state, file.path));
+  duckdb::OpenFileInfo info(PathOf(*context_->state, file.path));
   info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
   auto& options = info.extended_info->options;
   options[kFilePosition] = Value::UBIGINT(chosen);

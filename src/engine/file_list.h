@@ -38,6 +38,9 @@ struct ScanContext {
   }
 };
 
+/// Where the engine opens a file that the log calls `path`.
+std::string PathOf(const TableState& state, const std::string& path);
+
 /// Immutable; safe to share between threads.
 class FileList final : public duckdb::MultiFileList {
  public:

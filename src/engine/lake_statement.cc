@@ -97,6 +97,24 @@ Result<std::optional<LakeStatement>> ParseRestore(StatementParser& parser) {
   return LakeStatement(std::move(statement));
 }
 
+Result<std::optional<LakeStatement>> ParseFsck(StatementParser& parser) {
+  Fsck statement;
+  statement.repair = parser.TakeWord("repair");
+  LIMNO_TRY(parser.ExpectWord("table"));
+  LIMNO_ASSIGN(statement.table, parser.Table());
+  statement.deep = parser.TakeWord("deep");
+  if (statement.repair && parser.TakeWord("drop")) {
+    LIMNO_TRY(parser.ExpectWord("damaged"));
+    statement.drop_damaged = true;
+  }
+  if (parser.TakeWord("dry")) {
+    LIMNO_TRY(parser.ExpectWord("run"));
+    statement.dry_run = true;
+  }
+  LIMNO_TRY(parser.ExpectEnd());
+  return LakeStatement(std::move(statement));
+}
+
 Result<std::optional<LakeStatement>> ParseConstraint(StatementParser& parser, TableTarget table) {
   const bool add = parser.Take().IsWord("add");
   parser.Take();
@@ -178,6 +196,9 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
       !second.IsSymbol('(')) {
     parser.Take();
     return ParseVacuum(parser);
+  }
+  if (parser.TakeWord("fsck")) {
+    return ParseFsck(parser);
   }
   if (parser.TakeWord("restore")) {
     return ParseRestore(parser);

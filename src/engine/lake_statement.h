@@ -57,8 +57,19 @@ struct DropFeature {
   std::string feature;
 };
 
+/// FSCK TABLE t [DEEP], FSCK REPAIR TABLE t [DEEP] [DROP DAMAGED] [DRY RUN].
+struct Fsck {
+  TableTarget table;
+  bool repair = false;
+  bool dry_run = false;
+  /// Files and vectors that are there but cannot be read go, too.
+  bool drop_damaged = false;
+  /// Reads rows, not only footers.
+  bool deep = false;
+};
+
 using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint,
-                                   AlterColumns, DropFeature, Insert, EvolvingMerge>;
+                                   AlterColumns, DropFeature, Insert, EvolvingMerge, Fsck>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

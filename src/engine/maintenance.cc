@@ -11,6 +11,7 @@
 #include "engine/errors.h"
 #include "engine/evolving_merge.h"
 #include "engine/feature_removal.h"
+#include "engine/fsck.h"
 #include "engine/insertion.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
@@ -241,6 +242,9 @@ class Staging {
   Result<TextTable> operator()(const DropFeature& /*statement*/) const {
     return Fail(ErrorKind::kInternal, "DROP FEATURE is more than one transaction");
   }
+  Result<TextTable> operator()(const Fsck& /*statement*/) const {
+    return Fail(ErrorKind::kInternal, "FSCK begins its transactions itself");
+  }
   Result<TextTable> operator()(const Insert& statement) const {
     return StageInsert(connection_, Open(statement.table), statement);
   }
@@ -306,6 +310,10 @@ Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeSta
   if (const auto* drop = std::get_if<DropFeature>(&statement)) {
     LIMNO_TRY(RunDropFeature(connection, *drop));
     return TextTable{};
+  }
+  // A damaged table may have no state that a transaction could begin with.
+  if (const auto* fsck = std::get_if<Fsck>(&statement)) {
+    return RunFsck(connection, *fsck);
   }
   TextTable result;
   LIMNO_TRY(InTransaction(connection, [&]() -> Result<void> {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "storage/object_store.h"
 #include "table/change.h"
 #include "table/change_feed.h"
+#include "table/compatibility.h"
 #include "table/data_file.h"
 #include "table/feature_removal.h"
 #include "table/file_order.h"
@@ -35,6 +37,21 @@ struct HistoryEntry {
   std::optional<int64_t> read_version;
   std::optional<std::string> isolation_level;
   std::optional<bool> is_blind_append;
+  /// Who and what it came from, as far as the commit says: userId, userName, job, notebook,
+  /// clusterId, clientVersion. Objects are JSON text.
+  std::map<std::string, std::string> origin;
+};
+
+/// What one version did to the set of files.
+struct VersionFiles {
+  int64_t version = 0;
+  base::UnixMillis timestamp_millis = 0;
+  std::string operation;
+  /// What readers see of the version.
+  Metadata metadata;
+  std::vector<DataFilePtr> added;
+  /// As they were before.
+  std::vector<DataFilePtr> removed;
 };
 
 /// A data file as its writer reports it, before it becomes part of a change.
@@ -102,6 +119,10 @@ class Table {
   /// rewritten rows come with their new file, files that only rearranged rows (OPTIMIZE), or that
   /// were there at `after` and came back, do not count.
   virtual Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) = 0;
+  /// Hands over the versions from the oldest that can be read on, in order, the oldest with all of
+  /// its files as added. Stops where `visit` fails.
+  virtual Result<void> ForEachVersion(
+      const std::function<Result<void>(const VersionFiles&)>& visit) = 0;
   /// The change feed of versions [from, upto], in order of the versions. kRefused where changes
   /// were not recorded, kNotFound for versions that are not there (any more).
   virtual Result<std::vector<ChangedRows>> ChangesBetween(int64_t from, int64_t upto) = 0;
@@ -170,6 +191,9 @@ class Table {
   virtual Result<IntegrityReport> Examine() = 0;
   /// What those findings say that ask for Remedy::kRewriteLogFile. Commits stay as they are.
   virtual Result<void> MendLog(const IntegrityReport& report) = 0;
+
+  /// Which engines can read and write the table, and what would help those that cannot.
+  virtual Compatibility CompatibilityWith(const Snapshot& snapshot) const = 0;
 
   virtual storage::ObjectStore& store() = 0;
   /// Name of the format as in DESCRIBE DETAIL: "delta".

@@ -16,6 +16,7 @@ import duckdb
 
 import canonical
 import spark
+import verdicts
 from cases import CASES
 from readers import READERS, append_deltalake, read_deltalake, read_feed
 
@@ -210,6 +211,8 @@ def main():
                 tally.check(f"{case.name}: deltalake appends", lambda: foreign_append(bench, case))
                 tally.check(f"{case.name}: limno goes on", lambda: go_on(bench, case))
                 read_by_all(tally, bench, case, "after both")
+        if options.only in "verdicts":
+            verdicts.check(tally, bench)
         if options.spark:
             spark.check(tally, bench, written)
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")

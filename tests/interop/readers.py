@@ -25,12 +25,16 @@ def read_polars(path):
     return polars.scan_delta(str(path)).collect().to_arrow()
 
 
-def read_duckdb(path):
+def duckdb_connection():
     folder = pathlib.Path(duckdb_extension_delta.__file__).parent
-    extension = next(folder.rglob("delta.duckdb_extension"))
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute(f"load '{extension}'")
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    connection.execute(f"load '{next(folder.rglob('delta.duckdb_extension'))}'")
+    return connection
+
+
+def read_duckdb(path):
+    with duckdb_connection() as connection:
         return connection.execute("select * from delta_scan(?)", [str(path)]).to_arrow_table()
 
 

@@ -4,6 +4,13 @@
 #include "table/delta/action_parser.h"
 
 namespace limno::table::delta {
+namespace {
+
+/// Members of commitInfo that tell who made a commit.
+constexpr std::string_view kOriginMembers[] = {"userId",   "userName",  "job",
+                                               "notebook", "clusterId", "clientVersion"};
+
+}  // namespace
 
 bool ActionParser::Texts(Value& value, std::map<std::string, std::string>& out) {
   out.clear();
@@ -218,6 +225,10 @@ bool ActionParser::ParseCommitInfoMember(std::string_view key, Value& value, Com
   }
   if (key == "engineInfo") {
     return reader_.Text(value, info.engine_info.emplace());
+  }
+  if (std::find(std::begin(kOriginMembers), std::end(kOriginMembers), key) !=
+      std::end(kOriginMembers)) {
+    return reader_.Text(value, info.origin[std::string(key)]);
   }
   return key != "txnId" || reader_.Text(value, info.txn_id.emplace());
 }

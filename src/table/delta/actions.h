@@ -82,6 +82,8 @@ struct CommitInfo {
   std::optional<bool> is_blind_append;
   std::optional<std::string> user_metadata;
   std::optional<std::string> engine_info;
+  /// HistoryEntry::origin.
+  std::map<std::string, std::string> origin;
   /// Random id by which a writer recognises its own commit.
   std::optional<std::string> txn_id;
   std::map<std::string, std::string> tags;

@@ -272,8 +272,10 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
   if (change.domains.count(kRowTrackingDomain) > 0) {
     return Refuse(fmt::format("the domain '{}' is kept by the table itself", kRowTrackingDomain));
   }
-  if (change.data_change && !change.removed.empty() && before.version >= 0 &&
-      PropertyIsTrue(before.metadata, "delta.appendOnly")) {
+  // What FSCK removes is gone already.
+  const bool removes_rows = change.data_change && !change.removed.empty() && before.version >= 0 &&
+                            change.operation.name != "FSCK";
+  if (removes_rows && PropertyIsTrue(before.metadata, "delta.appendOnly")) {
     return Refuse(
         fmt::format("the table is append-only, so {} cannot remove rows", change.operation.name),
         {}, "set delta.appendOnly to false to allow it");

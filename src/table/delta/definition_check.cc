@@ -121,7 +121,7 @@ class DefinitionCheck {
       return !file->deletion_vector;
     });
     for (const std::string& name : used) {
-      if (Has(writers_, name)) {
+      if (Has(writers_, name) || Has(readers_, name)) {
         continue;
       }
       const TableFeature* feature = FindTableFeature(name);

@@ -12,6 +12,7 @@
 #include "table/delta/column_mapping.h"
 #include "table/delta/commit.h"
 #include "table/delta/deletion_vector_store.h"
+#include "table/delta/engine_compatibility.h"
 #include "table/delta/examination.h"
 #include "table/delta/feature_removal.h"
 #include "table/delta/file_entry.h"
@@ -45,6 +46,10 @@ class DeltaTable final : public Table {
   Result<SnapshotPtr> AtTimestamp(base::UnixMillis timestamp) override;
   Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit) override;
   Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) override;
+  Result<void> ForEachVersion(
+      const std::function<Result<void>(const VersionFiles&)>& visit) override {
+    return VisitVersions(*environment_.store, reader_, visit);
+  }
   Result<std::vector<ChangedRows>> ChangesBetween(int64_t from, int64_t upto) override;
   Result<RowSet> ReadDeletionVector(const DeletionVector& vector) override;
   std::optional<int64_t> RowCount(const DataFile& file) override;
@@ -70,6 +75,7 @@ class DeltaTable final : public Table {
   Result<CommitOutcome> Commit(const Change& change) override;
   Result<VacuumReport> Vacuum(const VacuumOptions& options) override;
 
+  Compatibility CompatibilityWith(const Snapshot& snapshot) const override;
   Result<IntegrityReport> Examine() override { return ExamineTable(environment_); }
   Result<void> MendLog(const IntegrityReport& report) override;
 
@@ -275,6 +281,11 @@ Result<CommitOutcome> DeltaTable::Commit(const Change& change) {
 Result<VacuumReport> DeltaTable::Vacuum(const VacuumOptions& options) {
   LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
   return VacuumTable(environment_, latest, options);
+}
+
+Compatibility DeltaTable::CompatibilityWith(const Snapshot& snapshot) const {
+  const auto* delta_snapshot = dynamic_cast<const DeltaSnapshot*>(&snapshot);
+  return delta_snapshot == nullptr ? Compatibility() : CompatibilityOf(*delta_snapshot);
 }
 
 Result<void> DeltaTable::MendLog(const IntegrityReport& report) {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -117,6 +117,12 @@ class FileCheck {
                          "rows of it",
                          file->size_bytes, **size),
              "the log gets the size of the file", Remedy::kCorrectFile);
+    }
+    const std::string& statistics = file->statistics;
+    if (!statistics.empty() && (statistics.front() != '{' || !nlohmann::json::accept(statistics))) {
+      Report("malformed_statistics", Severity::kError, file,
+             "its statistics are no JSON object: some engines refuse the whole table",
+             "the log gets the statistics of the file", Remedy::kCorrectFile);
     }
     return file->deletion_vector ? CheckVector(file) : Result<void>();
   }

@@ -7,9 +7,11 @@
 #include <unordered_set>
 #include <utility>
 
+#include "table/delta/commit_actions.h"
 #include "table/delta/commit_info.h"
 #include "table/delta/commit_times.h"
 #include "table/delta/log_path.h"
+#include "table/delta/log_replay.h"
 
 namespace limno::table::delta {
 namespace {
@@ -25,7 +27,45 @@ HistoryEntry EntryOf(CommitInfo info, int64_t version) {
   entry.read_version = info.read_version;
   entry.isolation_level = std::move(info.isolation_level);
   entry.is_blind_append = info.is_blind_append;
+  entry.origin = std::move(info.origin);
   return entry;
+}
+
+VersionFiles WithVersion(VersionFiles files, const DeltaSnapshot& snapshot,
+                         const CommitInfo& info) {
+  files.version = snapshot.version;
+  files.timestamp_millis = snapshot.timestamp_millis;
+  files.operation = info.operation;
+  files.metadata = snapshot.metadata;
+  return files;
+}
+
+/// A file that is added as it is there already (with new statistics) is no change.
+VersionFiles FilesOf(const DeltaSnapshot& before, const DeltaSnapshot& after,
+                     const std::vector<std::string>& changed_keys) {
+  VersionFiles files;
+  for (const std::string& key : changed_keys) {
+    DataFilePtr old = before.files.Find(key);
+    DataFilePtr now = after.files.Find(key);
+    if (old == nullptr && now != nullptr) {
+      files.added.push_back(std::move(now));
+    } else if (old != nullptr && now == nullptr) {
+      files.removed.push_back(std::move(old));
+    }
+  }
+  return files;
+}
+
+std::vector<std::string> ChangedKeys(const std::vector<Action>& actions) {
+  std::vector<std::string> keys;
+  for (const Action& action : actions) {
+    if (const auto* add = std::get_if<Add>(&action)) {
+      keys.push_back(add->file.Key());
+    } else if (const auto* remove = std::get_if<Remove>(&action)) {
+      keys.push_back(remove->Key());
+    }
+  }
+  return keys;
 }
 
 /// The new files of some versions, by canonical path.
@@ -148,6 +188,40 @@ Result<std::vector<DataFilePtr>> ReadFilesAdded(LogReader& reader, int64_t after
     files.Apply(commit->actions);
   }
   return files.Take();
+}
+
+Result<void> VisitVersions(storage::ObjectStore& store, LogReader& reader,
+                           const std::function<Result<void>(const VersionFiles&)>& visit) {
+  LIMNO_ASSIGN(const LogListing listing, ListLog(store, 0));
+  const std::optional<int64_t> oldest = listing.OldestReadableVersion();
+  if (!oldest) {
+    return Fail(ErrorKind::kCorrupt, "no version of the log can be read", store.Describe(),
+                "FSCK TABLE says why");
+  }
+  LIMNO_ASSIGN(DeltaSnapshotPtr snapshot, reader.LoadVersion(*oldest));
+  VersionFiles first;
+  first.added = snapshot->files.ToVector();
+  LIMNO_ASSIGN(const CommitInfo oldest_info, listing.FindCommit(*oldest) == nullptr
+                                                 ? Result<CommitInfo>(CommitInfo())
+                                                 : ReadCommitInfo(store, *oldest));
+  LIMNO_TRY(visit(WithVersion(std::move(first), *snapshot, oldest_info)));
+  for (int64_t version = *oldest + 1;; ++version) {
+    const ListedCommit* listed = listing.FindCommit(version);
+    LIMNO_ASSIGN(std::optional<ReadCommit> commit, reader.ReadVersion(version, listed == nullptr));
+    if (!commit) {
+      return {};
+    }
+    const std::vector<std::string> keys = ChangedKeys(commit->actions);
+    const CommitInfo* info = FindCommitInfo(commit->actions);
+    const CommitInfo told = info == nullptr ? CommitInfo() : *info;
+    const DeltaSnapshotPtr before = snapshot;
+    LIMNO_ASSIGN(snapshot,
+                 ApplyCommit(*before, version,
+                             listed == nullptr ? commit->modified_millis : listed->modified_millis,
+                             std::move(commit->actions), CommitKey(version)));
+    VersionFiles files = FilesOf(*before, *snapshot, keys);
+    LIMNO_TRY(visit(WithVersion(std::move(files), *snapshot, told)));
+  }
 }
 
 }  // namespace limno::table::delta

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -22,5 +23,9 @@ Result<std::vector<HistoryEntry>> ReadHistory(storage::ObjectStore& store, const
 /// OPTIMIZE) is named as it was written: its rows are still the table's. kNotFound if one of the
 /// commits is no longer there.
 Result<std::vector<DataFilePtr>> ReadFilesAdded(LogReader& reader, int64_t after, int64_t upto);
+
+/// Table::ForEachVersion.
+Result<void> VisitVersions(storage::ObjectStore& store, LogReader& reader,
+                           const std::function<Result<void>(const VersionFiles&)>& visit);
 
 }  // namespace limno::table::delta

@@ -10,13 +10,13 @@
 
 #include "table/delta/action_json.h"
 #include "table/delta/checkpoint_read.h"
-#include "table/delta/checksum_check.h"
 #include "table/delta/deletion_vector_codec.h"
 #include "table/delta/log_listing.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_reader.h"
 #include "table/delta/log_replay.h"
 #include "table/delta/snapshot_difference.h"
+#include "table/delta/version_checksum.h"
 
 namespace limno::table::delta {
 namespace {
@@ -71,7 +71,6 @@ class LogCheck {
   Result<DeltaSnapshotPtr> ReadOneCheckpoint(const ListedCheckpoint& checkpoint);
   void Mention(const std::vector<Action>& actions);
   void Mention(const DeltaSnapshot& snapshot);
-  void Count(const DeltaSnapshot& before, const std::vector<Action>& actions);
   Result<void> CheckVersion(const DeltaSnapshotPtr& snapshot, int64_t started_at);
   Result<void> CheckCheckpoint(const ListedCheckpoint& checkpoint, const DeltaSnapshot& snapshot);
   Result<void> CheckChecksum(const DeltaSnapshot& snapshot);
@@ -89,7 +88,6 @@ class LogCheck {
   std::multimap<int64_t, Compaction> compactions_;
   /// Those whose first version was read.
   std::vector<Compaction> pending_;
-  FileTotals totals_;
   LogAccount account_;
 };
 
@@ -186,7 +184,6 @@ void LogCheck::OnlyOldVersions() {
 /// True if the newest version was reached.
 Result<bool> LogCheck::ReadFrom(const LogSegment& segment) {
   DeltaSnapshotPtr snapshot = std::make_shared<const DeltaSnapshot>();
-  totals_ = {};
   pending_.clear();
   int64_t started_at = -1;
   if (segment.checkpoint) {
@@ -202,10 +199,6 @@ Result<bool> LogCheck::ReadFrom(const LogSegment& segment) {
     snapshot = *std::move(read);
     started_at = snapshot->version;
     Mention(*snapshot);
-    snapshot->files.ForEach([&](const DataFilePtr& file) {
-      totals_.Add(*file);
-      return true;
-    });
     account_.newest = snapshot;
     LIMNO_TRY(CheckVersion(snapshot, started_at));
   }
@@ -222,7 +215,6 @@ Result<bool> LogCheck::ReadFrom(const LogSegment& segment) {
       next = ApplyCommit(*snapshot, listed.version, listed.modified_millis, actions, key);
       if (next) {
         Mention(actions);
-        Count(*snapshot, actions);
         CheckTime(*snapshot, **next, actions);
       }
     } else if (!commit) {
@@ -289,23 +281,6 @@ void LogCheck::Mention(const DeltaSnapshot& snapshot) {
   Mention(actions);
 }
 
-void LogCheck::Count(const DeltaSnapshot& before, const std::vector<Action>& actions) {
-  for (const Action& action : actions) {
-    const auto* add = std::get_if<Add>(&action);
-    const auto* remove = std::get_if<Remove>(&action);
-    if (add == nullptr && remove == nullptr) {
-      continue;
-    }
-    const std::string key = add != nullptr ? add->file.Key() : remove->Key();
-    if (const DataFilePtr old = before.files.Find(key)) {
-      totals_.Remove(*old);
-    }
-    if (add != nullptr) {
-      totals_.Add(add->file);
-    }
-  }
-}
-
 Result<void> LogCheck::CheckVersion(const DeltaSnapshotPtr& snapshot, int64_t started_at) {
   if (snapshot->version != started_at) {
     for (const ListedCheckpoint& checkpoint : listing_.checkpoints) {
@@ -349,13 +324,14 @@ Result<void> LogCheck::CheckChecksum(const DeltaSnapshot& snapshot) {
   }
   const std::string& key = found->second;
   LIMNO_ASSIGN(const std::string text, store_.Read(key));
-  const auto differences = ChecksumDifferences(text, key, snapshot, totals_);
-  if (!differences || !differences->empty()) {
+  const Result<VersionChecksum> checksum = ParseChecksum(text, key);
+  const std::vector<std::string> differences =
+      checksum ? ChecksumDifferences(snapshot, *checksum) : std::vector<std::string>();
+  if (!checksum || !differences.empty()) {
     Report("checksum_differs", Severity::kWarning, key,
-           differences ? fmt::format("the checksum of version {} does not say what the log says: "
-                                     "{}",
-                                     snapshot.version, fmt::join(*differences, "; "))
-                       : "it cannot be read: " + differences.error().message,
+           checksum ? fmt::format("the checksum of version {} does not say what the log says: {}",
+                                  snapshot.version, fmt::join(differences, "; "))
+                    : "it cannot be read: " + checksum.error().message,
            "it is deleted: checksums are optional", Remedy::kRewriteLogFile);
   }
   return {};

@@ -147,4 +147,29 @@ Sentences Differences(const DeltaSnapshot& truth, const DeltaSnapshot& copy) {
   return sentences;
 }
 
+Sentences ChecksumDifferences(const DeltaSnapshot& truth, const VersionChecksum& checksum) {
+  if (checksum.txn_id && truth.txn_id && checksum.txn_id != truth.txn_id) {
+    return {"it is that of another commit"};
+  }
+  Sentences differences = Differences(checksum, truth);
+  if (checksum.metadata && differences.empty()) {
+    Append(differences, MetadataDifferences(truth.metadata, checksum.metadata->metadata));
+  }
+  if (checksum.transactions) {
+    std::map<std::string, Transaction> by_id;
+    for (const Transaction& transaction : *checksum.transactions) {
+      by_id[transaction.app_id] = transaction;
+    }
+    Append(differences, TransactionDifferences(truth, by_id));
+  }
+  if (checksum.domains) {
+    std::map<std::string, std::string> by_name;
+    for (const DomainMetadata& domain : *checksum.domains) {
+      by_name[domain.domain] = domain.configuration;
+    }
+    Append(differences, DomainDifferences(truth.domains, by_name));
+  }
+  return differences;
+}
+
 }  // namespace limno::table::delta

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "table/delta/delta_snapshot.h"
+#include "table/delta/version_checksum.h"
 
 namespace limno::table::delta {
 
@@ -21,5 +22,9 @@ std::vector<std::string> TransactionDifferences(const DeltaSnapshot& truth,
 std::vector<std::string> DomainDifferences(const std::map<std::string, std::string>& truth,
                                            const std::map<std::string, std::string>& copy);
 std::vector<std::string> FileDifferences(const FileSet& truth, const FileSet& copy);
+
+/// The same for a version checksum: more than what readers verify (version_checksum.h).
+std::vector<std::string> ChecksumDifferences(const DeltaSnapshot& truth,
+                                             const VersionChecksum& checksum);
 
 }  // namespace limno::table::delta
