@@ -262,11 +262,9 @@ class CreateTableReader {
         changed_ = true;
       } else if (parser_.TakeWords({"partitioned", "by"})) {
         LIMNO_ASSIGN(partitions_, parser_.Parenthesised("'('"));
-      } else if (parser_.TakeWords({"sorted", "by"})) {
+      } else if (parser_.TakeWords({"sorted", "by"}) || parser_.TakeWords({"cluster", "by"})) {
+        // Rewritten on its own (cluster_by) where nothing else has to be.
         LIMNO_ASSIGN(clustering_, parser_.Parenthesised("'('"));
-      } else if (parser_.TakeWords({"cluster", "by"})) {
-        LIMNO_ASSIGN(clustering_, parser_.Parenthesised("'('"));
-        changed_ = true;
       } else if (parser_.TakeWord("comment")) {
         LIMNO_ASSIGN(std::string comment, parser_.String("a comment in quotes"));
         clauses_.push_back({ClauseKind::kTableComment, 0, {}, std::move(comment)});

@@ -53,8 +53,7 @@ Result<void> StageUnused(duckdb::Connection& connection, const DropFeature& stat
     state->StageMetadata(std::move(removal.metadata));
   }
   if (removal.rewrite != Rewrite::kNothing) {
-    LIMNO_TRY(
-        RewriteFiles(connection, state, FilesToRewrite(*state, removal.rewrite)));
+    LIMNO_TRY(RewriteFiles(connection, state, FilesToRewrite(*state, removal.rewrite)));
   }
   StageName(*state, "DROP FEATURE PREPARATION", statement.feature);
   return {};

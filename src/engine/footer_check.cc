@@ -293,8 +293,10 @@ class FooterCheck {
       if (found == footer.types.end() || field.type.IsNested() || !wanted) {
         continue;
       }
-      const LogicalType type =
-          duckdb::TransformStringToLogicalType(found->second, *connection_.context);
+      LogicalType type;
+      ClientContext& context = *connection_.context;
+      context.RunFunctionInTransaction(
+          [&] { type = duckdb::TransformStringToLogicalType(found->second, context); });
       if (!CanRead(type, *wanted)) {
         readable = false;
         Report("wrong_type", table::Severity::kError, file,

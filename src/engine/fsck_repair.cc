@@ -118,8 +118,11 @@ class RepairPlan {
     LIMNO_ASSIGN(const FileFacts facts, ReadFileFacts(database_, state_, entry, {}));
     entry.size_bytes = footer->GetValue(1, 0).GetValue<int64_t>();
     const table::WrittenFile measured{
-        entry.path, entry.partition_values, entry.size_bytes,
-        ToStatistics(facts, footer->GetValue(0, 0).GetValue<int64_t>())};
+        entry.path,
+        entry.partition_values,
+        entry.size_bytes,
+        ToStatistics(facts, footer->GetValue(0, 0).GetValue<int64_t>()),
+        {}};
     entry.statistics = state_->table().Describe(measured, state_->metadata()).statistics;
     return {};
   }

@@ -169,30 +169,6 @@ void RunClauses(duckdb::ExecutionContext& context, const SinkPlan& plan, size_t 
   }
 }
 
-std::map<std::string, int64_t> Metrics(const SinkPlan& plan, const SinkCounts& counts,
-                                       const std::vector<table::DataFile>& files, uint64_t bytes) {
-  const auto number = [](uint64_t value) { return static_cast<int64_t>(value); };
-  const int64_t added = number(files.size());
-  if (plan.operation == "MERGE") {
-    return {{"numSourceRows", number(counts.source_rows)},
-            {"numTargetRowsInserted", number(counts.inserted)},
-            {"numTargetRowsUpdated", number(counts.updated)},
-            {"numTargetRowsDeleted", number(counts.deleted)},
-            {"numOutputRows", number(counts.inserted + counts.updated)},
-            {"numTargetFilesAdded", added},
-            {"numTargetBytesAdded", number(bytes)}};
-  }
-  if (plan.operation == "UPDATE") {
-    return {{"numUpdatedRows", number(counts.updated)}, {"numAddedFiles", added}};
-  }
-  if (plan.operation == "DELETE") {
-    return {{"numDeletedRows", number(counts.deleted)}};
-  }
-  return {{"numOutputRows", number(counts.inserted)},
-          {"numFiles", added},
-          {"numOutputBytes", number(bytes)}};
-}
-
 std::vector<table::DataFilePtr> Shared(const std::vector<table::DataFile>& files) {
   std::vector<table::DataFilePtr> shared;
   for (const table::DataFile& file : files) {
@@ -241,13 +217,6 @@ class LakeSinkSource final : public duckdb::GlobalSourceState {
 };
 
 }  // namespace
-
-void SinkCounts::Add(const SinkCounts& other) {
-  inserted += other.inserted;
-  updated += other.updated;
-  deleted += other.deleted;
-  source_rows += other.source_rows;
-}
 
 LakeSinkGlobal::LakeSinkGlobal(ClientContext& context, std::shared_ptr<TableState> written,
                                const SinkPlan& plan)
@@ -431,7 +400,7 @@ duckdb::SinkFinalizeType LakeSink::Finalize(duckdb::Pipeline& /*pipeline*/,
   }
   if (!files.empty() || !global.positions.empty() || create_schema_) {
     global.table->StageOperation(plan_.operation, plan_.parameters,
-                                 Metrics(plan_, global.counts, files, bytes));
+                                 global.counts.Metrics(plan_.operation, files.size(), bytes));
   }
   for (table::DataFile& file : files) {
     global.table->StageAdd(std::move(file));

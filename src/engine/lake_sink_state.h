@@ -9,18 +9,9 @@
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "engine/identity_columns.h"
 #include "engine/lake_sink.h"
+#include "engine/sink_counts.h"
 
 namespace limno::engine {
-
-struct SinkCounts {
-  uint64_t inserted = 0;
-  uint64_t updated = 0;
-  uint64_t deleted = 0;
-  uint64_t source_rows = 0;
-
-  uint64_t changed() const { return inserted + updated + deleted; }
-  void Add(const SinkCounts& other);
-};
 
 class LakeSinkGlobal final : public duckdb::GlobalSinkState {
  public:

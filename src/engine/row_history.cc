@@ -1,5 +1,7 @@
 #include "engine/row_history.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -27,10 +29,10 @@ using Files = std::vector<table::DataFilePtr>;
 class RowCounter {
  public:
   RowCounter(duckdb::DatabaseInstance& database, std::shared_ptr<TableState> state,
-             std::string condition)
+             const std::string& condition)
       : connection_(database),
         state_(std::move(state)),
-        condition_("(" + std::move(condition) + "\n)") {}
+        condition_(fmt::format("({}\n)", condition)) {}
 
   /// Rows that only the first resp. only the second of two sets of files have, counting each as
   /// often as it is there. Files are read as of the newest version, or, where they do not fit it,

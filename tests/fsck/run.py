@@ -5,7 +5,7 @@ Usage: run.py --limno PROGRAM [--all] [--only TEXT] [DIR]
 
 DIR holds the foreign Delta tables (golden, features, delta-rs, spark-written, delta-rs-written). Without it only
 tables that Limno writes itself are damaged. A damage is repaired where FSCK says it can be; then nothing may be wrong
-any more and the table must read. `repaired.py` reads what is left with the foreign engines.
+any more and the table must read. tests/interop reads repaired tables with the foreign engines.
 """
 import argparse
 import concurrent.futures
@@ -101,13 +101,12 @@ def main():
     parser.add_argument("--limno", type=pathlib.Path, required=True)
     parser.add_argument("--all", action="store_true", help="for the other parts; here there is nothing more")
     parser.add_argument("--only", default="")
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the repaired tables in this folder")
     parser.add_argument("dir", nargs="?", type=pathlib.Path)
     options = parser.parse_args()
     passed = failed = skipped = 0
     with tempfile.TemporaryDirectory(prefix="limno-fsck-") as folder:
         limno = Limno(options.limno.resolve(), folder)
-        jobs = [(f"damage {d.name}", lambda d=d: damaged(limno, d, options.keep or folder)) for d in DAMAGES]
+        jobs = [(f"damage {d.name}", lambda d=d: damaged(limno, d, folder)) for d in DAMAGES]
         if options.dir:
             for family in FAMILIES:
                 for log in sorted((options.dir / family).glob("**/_delta_log")):

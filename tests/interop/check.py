@@ -15,6 +15,7 @@ import tempfile
 import duckdb
 
 import canonical
+import repairs
 import spark
 import verdicts
 from cases import CASES
@@ -211,6 +212,7 @@ def main():
                 tally.check(f"{case.name}: deltalake appends", lambda: foreign_append(bench, case))
                 tally.check(f"{case.name}: limno goes on", lambda: go_on(bench, case))
                 read_by_all(tally, bench, case, "after both")
+        written += repairs.check(tally, bench, options.only, read_by_all)
         if options.only in "verdicts":
             verdicts.check(tally, bench)
         if options.spark:

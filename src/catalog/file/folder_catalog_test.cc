@@ -44,6 +44,14 @@ class BareTable final : public table::Table {
                                                    const std::string&) override {
     return table::FeatureRemoval{};
   }
+  Result<void> ForEachVersion(
+      const std::function<Result<void>(const table::VersionFiles&)>&) override {
+    return {};
+  }
+  table::Compatibility CompatibilityWith(const table::Snapshot&) const override { return {}; }
+  std::optional<table::RowIdentityColumns> RowIdentity(const table::Metadata&) override {
+    return std::nullopt;
+  }
   Result<table::IntegrityReport> Examine() override { return table::IntegrityReport{}; }
   Result<void> MendLog(const table::IntegrityReport&) override { return {}; }
   table::Metadata Complete(table::Metadata metadata, const table::Metadata*) override {

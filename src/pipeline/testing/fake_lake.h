@@ -79,6 +79,11 @@ class FakeTable final : public table::Table {
                                                    const std::string&) override {
     return table::FeatureRemoval{};
   }
+  Result<void> ForEachVersion(
+      const std::function<Result<void>(const table::VersionFiles&)>&) override {
+    return {};
+  }
+  table::Compatibility CompatibilityWith(const table::Snapshot&) const override { return {}; }
   Result<table::IntegrityReport> Examine() override { return table::IntegrityReport{}; }
   Result<void> MendLog(const table::IntegrityReport&) override { return {}; }
   table::Metadata Complete(table::Metadata metadata, const table::Metadata*) override {

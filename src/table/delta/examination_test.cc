@@ -24,6 +24,10 @@ struct Examined : TableBuilder, ::testing::Test {
     for (int number = 1; number <= 11; ++number) {
       snapshot = Commit(Append(snapshot, {File("f" + std::to_string(number))}))->snapshot;
     }
+    // Else each damage to a commit would be one to its checksum, too.
+    for (int64_t version = 0; version <= 11; ++version) {
+      (void)store->Delete(ChecksumKey(version));
+    }
   }
 
   IntegrityReport Examine() {
@@ -57,6 +61,14 @@ struct Examined : TableBuilder, ::testing::Test {
 };
 
 using ExaminationTest = Examined;
+
+TEST(ChecksumTest, OwnChecksumsAreRight) {
+  TableBuilder table;
+  SnapshotPtr snapshot = table.Commit(TableBuilder::Create(TableBuilder::Schema()))->snapshot;
+  snapshot = table.Commit(TableBuilder::Append(snapshot, {table.File("a")}))->snapshot;
+  ASSERT_TRUE(table.store->Head(ChecksumKey(1)));
+  EXPECT_THAT(ExamineTable(table.environment)->findings, IsEmpty());
+}
 
 TEST_F(ExaminationTest, FindsNothingInATableInOrder) {
   const IntegrityReport report = Examine();
@@ -130,8 +142,7 @@ TEST_F(ExaminationTest, ADamagedNewCommitLeavesNothingToRead) {
   (void)store->Put(CommitKey(11), "{\"add\":");
   const IntegrityReport report = Examine();
   EXPECT_EQ(report.snapshot, nullptr);
-  // Once from the beginning, once from the checkpoint.
-  EXPECT_THAT(Problems(), ElementsAre("commit_damaged", "commit_damaged", "log_unreadable"));
+  EXPECT_THAT(Problems(), ElementsAre("commit_damaged", "log_unreadable"));
 }
 
 TEST_F(ExaminationTest, AHoleBehindTheCheckpoint) {

@@ -13,8 +13,9 @@
 namespace limno::table::delta {
 
 /// missing_file, wrong_size, unreachable_file, missing_vector, damaged_vector, row_count_unknown,
-/// malformed_statistics, duplicate_file, partition_value, orphan_file. `mentioned`: what any version
-/// of the table names (LogAccount). Vectors are read, data files are not. Fails only with the store.
+/// malformed_statistics, duplicate_file, partition_value, orphan_file. `mentioned`: what any
+/// version of the table names (LogAccount). Vectors are read, data files are not. Fails only with
+/// the store.
 Result<std::vector<Finding>> CheckFiles(storage::ObjectStore& store, const DeltaSnapshot& snapshot,
                                         const std::unordered_set<std::string>& mentioned);
 

@@ -191,25 +191,33 @@ class MovedRowsTest : public RowRebaseTest {
     const auto enabled = table_.Commit(enable);
     EXPECT_THAT(enabled, IsOk());
     base_ = enabled->snapshot;
+    // File a has no ids of its own: those of its entry in the log stand.
+    (void)Write("a", "id", {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
   }
 
-  /// A Parquet file whose rows have these ids.
-  DataFile FileOf(const std::string& path, const std::vector<int64_t>& ids) {
+  /// A Parquet file of one column; its size.
+  Result<uint64_t> Write(const std::string& path, const std::string& column,
+                         const std::vector<int64_t>& values) {
     std::vector<ArrowColumn> columns;
-    columns.push_back(ArrowColumn::Int64(RowIdentityOf(base_->metadata)->row_id));
+    columns.push_back(ArrowColumn::Int64(column));
     bool done = false;
     ArrowArrayStream stream;
     MakeArrowStream(
         ArrowColumn::Struct("", std::move(columns)),
         [&](ArrowColumn& root) -> Result<bool> {
-          for (const int64_t id : done ? std::vector<int64_t>() : ids) {
-            root.child(0).Append(id);
+          for (const int64_t value : done ? std::vector<int64_t>() : values) {
+            root.child(0).Append(value);
             root.AppendStruct();
           }
           return !std::exchange(done, true);
         },
         &stream);
-    const auto size = table_.parquet.Write(*table_.store, path, &stream);
+    return table_.parquet.Write(*table_.store, path, &stream);
+  }
+
+  /// A file whose rows have these ids.
+  DataFile FileOf(const std::string& path, const std::vector<int64_t>& ids) {
+    const auto size = Write(path, RowIdentityOf(base_->metadata)->row_id, ids);
     EXPECT_THAT(size, IsOk());
     DataFile file;
     file.path = path;
