@@ -293,10 +293,7 @@ class FooterCheck {
       if (found == footer.types.end() || field.type.IsNested() || !wanted) {
         continue;
       }
-      LogicalType type;
-      ClientContext& context = *connection_.context;
-      context.RunFunctionInTransaction(
-          [&] { type = duckdb::TransformStringToLogicalType(found->second, context); });
+      const LogicalType& type = TypeNamed(found->second);
       if (!CanRead(type, *wanted)) {
         readable = false;
         Report("wrong_type", table::Severity::kError, file,
@@ -306,6 +303,18 @@ class FooterCheck {
       }
     }
     return readable;
+  }
+
+  /// The type that DuckDB prints so.
+  const LogicalType& TypeNamed(const std::string& name) {
+    const auto known = types_.find(name);
+    if (known != types_.end()) {
+      return known->second;
+    }
+    ClientContext& context = *connection_.context;
+    context.RunFunctionInTransaction(
+        [&] { types_[name] = duckdb::TransformStringToLogicalType(name, context); });
+    return types_[name];
   }
 
   Result<void> CheckStatistics(const table::DataFilePtr& file, const Footer& footer,
@@ -415,6 +424,7 @@ class FooterCheck {
   const FooterCheckOptions options_;
   duckdb::Connection connection_;
   const std::vector<StatisticsLeaf> leaves_;
+  std::map<std::string, LogicalType> types_;
   std::vector<table::Finding> findings_;
 };
 
