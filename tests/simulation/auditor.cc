@@ -81,12 +81,12 @@ std::vector<Row> ParseRows(const std::string& bytes) {
 }
 
 Auditor::Auditor(storage::ObjectStore& store, Schedule& schedule, Ledger& ledger, Verdict& verdict,
-                 Tolerance tolerance)
+                 int64_t retention_millis)
     : store_(store),
       schedule_(schedule),
       ledger_(ledger),
       verdict_(verdict),
-      tolerance_(tolerance) {}
+      retention_millis_(retention_millis) {}
 
 void Auditor::Wrong(int64_t version, const std::string& what) {
   verdict_.Fail(fmt::format("version {}: {}", version, what));
@@ -295,7 +295,7 @@ void Auditor::AddFile(int64_t version, const json& add) {
   for (const std::string& key : file.store_keys) {
     Reference& reference = references_[key];
     const bool was_removed = reference.live == 0 && reference.last_removed_at > 0;
-    if (was_removed && schedule_.now() - reference.last_removed_at >= tolerance_.retention_millis) {
+    if (was_removed && schedule_.now() - reference.last_removed_at >= retention_millis_) {
       reference.returned_at_step = schedule_.steps();
     }
     ++reference.live;

@@ -42,16 +42,10 @@ std::vector<Row> ParseRows(const std::string& bytes);
 
 class Auditor {
  public:
-  struct Tolerance {
-    /// How long VACUUM must leave what was removed or written.
-    int64_t retention_millis = 0;
-    /// Clocks are as they should be: file times ascend with versions.
-    bool exact_clocks = true;
-  };
-
   /// `store` is the bottom, without faults; the others outlive the auditor as well.
+  /// `retention_millis`: how long VACUUM must leave what was removed or written.
   Auditor(storage::ObjectStore& store, Schedule& schedule, Ledger& ledger, Verdict& verdict,
-          Tolerance tolerance);
+          int64_t retention_millis);
 
   /// Audits the versions that are new.
   void CatchUp();
@@ -107,7 +101,7 @@ class Auditor {
   Schedule& schedule_;
   Ledger& ledger_;
   Verdict& verdict_;
-  const Tolerance tolerance_;
+  const int64_t retention_millis_;
   /// By path.
   std::map<std::string, LiveFile> live_;
   /// Per version, the store keys it needs.

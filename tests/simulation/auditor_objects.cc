@@ -55,7 +55,7 @@ void Auditor::OnDelete(const std::string& key) {
   } else if (reference.live > 0) {
     verdict_.Fail(
         fmt::format("{} is deleted, which version {} needs", key, ledger_.newest_version()));
-  } else if (schedule_.now() - since < tolerance_.retention_millis) {
+  } else if (schedule_.now() - since < retention_millis_) {
     verdict_.Fail(fmt::format("{} is deleted {} hours after it was {}", key,
                               (schedule_.now() - since) / 3'600'000,
                               reference.last_removed_at > 0 ? "removed" : "written"));

@@ -30,8 +30,7 @@ class Run {
         store_clock_(schedule_, store_skew_millis_),
         bottom_(storage::MakeMemoryStore(store_clock_)),
         watched_(std::make_shared<WatchedStore>(bottom_)),
-        auditor_(*bottom_, schedule_, ledger_, verdict_,
-                 {kRetentionMillis - kClockSlackMillis, options.longest_skew_millis == 0}),
+        auditor_(*bottom_, schedule_, ledger_, verdict_, kRetentionMillis - kClockSlackMillis),
         lake_{options_, schedule_, ledger_,  verdict_, counters_,
               auditor_, bottom_,   watched_, parquet_, {}} {
     watched_->Watch(&auditor_);
