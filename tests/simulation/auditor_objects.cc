@@ -45,12 +45,13 @@ void Auditor::OnDelete(const std::string& key) {
   }
   Reference& reference = found->second;
   reference.deleted = true;
+  const bool is_late = schedule_.current_call() != key;
   if (reference.last_removed_at == 0 && reference.live == 0 &&
-      reference.writer == schedule_.current_name()) {
+      (is_late || reference.writer == schedule_.current_name())) {
     return;
   }
   const base::UnixMillis since = std::max(reference.last_removed_at, reference.written_at);
-  if (reference.live > 0 && MayHaveMissedReturn(key, reference)) {
+  if (MayHaveMissedReturn(key, reference)) {
     schedule_.Note("       = lost: a RESTORE beyond the retention met a VACUUM");
   } else if (reference.live > 0) {
     verdict_.Fail(

@@ -213,7 +213,16 @@ class CommitRun {
       rebased_ = original_;
       row_rebase_.emplace(environment_, *rebased_);
     }
-    return row_rebase_->Follow(winner, before_->metadata);
+    Result<void> followed = row_rebase_->Follow(winner, before_->metadata);
+    if (!followed && followed.error().kind == ErrorKind::kCorrupt) {
+      // Versions in between need their vectors no more, so VACUUM may have taken them.
+      return Fail(ErrorKind::kConflict,
+                  fmt::format("version {} came first and deleted rows of a file that this {} "
+                              "changes; which ones cannot be told any more: {}",
+                              winner.version, original_.operation.name, followed.error().message),
+                  CommitKey(winner.version), "run the statement again on the newest version");
+    }
+    return followed;
   }
 
   Result<void> FinishRows() { return row_rebase_ ? row_rebase_->Finish(*before_) : Result<void>(); }

@@ -8,6 +8,7 @@
 
 #include "storage/testing/result_matchers.h"
 #include "table/arrow_build.h"
+#include "table/delta/deletion_vector_codec.h"
 #include "table/delta/deletion_vector_store.h"
 #include "table/delta/row_tracking.h"
 #include "table/testing/table_builder.h"
@@ -94,6 +95,19 @@ class RowRebaseTest : public testing::Test {
   TableBuilder table_;
   SnapshotPtr base_;
 };
+
+TEST_F(RowRebaseTest, AVectorInBetweenThatWasVacuumedIsAConflict) {
+  const Change late = Delete({5});
+  const Change first = Delete({1});
+  const auto winner = table_.Commit(first);
+  ASSERT_THAT(winner, IsOk());
+  ASSERT_THAT(table_.Commit(Delete(Rows({2}), winner->snapshot)), IsOk());
+  const auto key = VectorFileKey(*first.added.front().deletion_vector);
+  ASSERT_THAT(key, IsOk());
+  ASSERT_THAT(table_.store->Delete(*key), IsOk());
+  EXPECT_THAT(table_.Commit(late), Fails(ErrorKind::kConflict));
+  EXPECT_EQ(*Deleted(), Rows({1, 2}));
+}
 
 TEST_F(RowRebaseTest, DifferentRowsOfOneFileAreBothDeleted) {
   const Change first = Delete({1, 3});
