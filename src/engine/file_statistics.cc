@@ -55,6 +55,15 @@ std::vector<ScanFile> Unknown(const table::DataFile& file) {
   return {{std::move(unknown), nullptr}};
 }
 
+/// Without the columns that the engine has no type for.
+table::Metadata ReadablePart(table::Metadata metadata) {
+  auto& fields = metadata.schema.fields;
+  fields.erase(std::remove_if(fields.begin(), fields.end(),
+                              [](const table::Field& field) { return !ToDuck(field.type); }),
+               fields.end());
+  return metadata;
+}
+
 int64_t CountAt(duckdb::MaterializedQueryResult& result, idx_t column) {
   const Value value = result.GetValue(column, 0);
   return value.IsNull() ? 0 : value.GetValue<int64_t>();
@@ -98,7 +107,7 @@ Result<FileFacts> ReadFileFacts(duckdb::DatabaseInstance& database,
   }
   return Fenced([&]() -> Result<FileFacts> {
     duckdb::Connection connection(database);
-    const RegisteredScan scan(connection, state, Unknown(file));
+    const RegisteredScan scan(connection, state, ReadablePart(state->metadata()), Unknown(file));
     const auto result = connection.Query(sql + " FROM " + scan.sql());
     if (result->HasError()) {
       return Fail(FromDuck(result->GetErrorObject()));

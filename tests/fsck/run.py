@@ -110,7 +110,7 @@ def main():
         if options.dir:
             for family in FAMILIES:
                 for log in sorted((options.dir / family).glob("**/_delta_log")):
-                    if log.is_dir():
+                    if any(log.glob("*.json")):
                         jobs.append((f"healthy {log.parent.relative_to(options.dir)}",
                                      lambda p=log.parent: healthy(limno, options.dir, p)))
         else:

@@ -79,8 +79,8 @@ class DefinitionCheck {
     for (const std::string& name : names) {
       const TableFeature* feature = FindTableFeature(name);
       if (feature == nullptr) {
-        Report("unknown_feature", Severity::kError, name,
-               "the table needs a feature that the Delta protocol does not have",
+        Report("unknown_feature", Contains(readers_, name) ? Severity::kError : Severity::kWarning,
+               name, "the table needs a feature that the Delta protocol does not have",
                "no engine but its writer's reads the table: rewrite it there without the feature");
         continue;
       }

@@ -16,17 +16,14 @@
 #include "table/delta/partition_path.h"
 #include "table/delta/statistics_json.h"
 #include "table/delta/table_folder.h"
-#include "table/percent_coding.h"
 
 namespace limno::table::delta {
 namespace {
 
-std::string NameOf(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
-
 class FileCheck {
  public:
   FileCheck(storage::ObjectStore& store, const DeltaSnapshot& snapshot,
-            const std::unordered_set<std::string>& mentioned)
+            const MentionedFiles& mentioned)
       : store_(store),
         snapshot_(snapshot),
         mentioned_(mentioned),
@@ -227,17 +224,8 @@ class FileCheck {
   }
 
   void FindOrphans(const std::vector<storage::ObjectInfo>& objects) {
-    // Absolute paths may lead into this very folder, by whatever spelling.
-    std::unordered_set<std::string> names;
-    for (const std::string& path : mentioned_) {
-      if (IsAbsolutePath(path)) {
-        names.insert(NameOf(path));
-        names.insert(PercentDecode(NameOf(path)).value_or(""));
-      }
-    }
     for (const storage::ObjectInfo& object : objects) {
-      if (hidden_.IsHidden(object.key) || mentioned_.count(object.key) > 0 ||
-          names.count(NameOf(object.key)) > 0) {
+      if (hidden_.IsHidden(object.key) || mentioned_.Contains(object.key)) {
         continue;
       }
       findings_.push_back({"orphan_file", Severity::kNote, object.key,
@@ -251,7 +239,7 @@ class FileCheck {
 
   storage::ObjectStore& store_;
   const DeltaSnapshot& snapshot_;
-  const std::unordered_set<std::string>& mentioned_;
+  const MentionedFiles& mentioned_;
   const HiddenNames hidden_;
   const std::vector<std::string> partition_columns_;
   std::unordered_map<std::string, uint64_t> sizes_;
@@ -261,7 +249,7 @@ class FileCheck {
 }  // namespace
 
 Result<std::vector<Finding>> CheckFiles(storage::ObjectStore& store, const DeltaSnapshot& snapshot,
-                                        const std::unordered_set<std::string>& mentioned) {
+                                        const MentionedFiles& mentioned) {
   return FileCheck(store, snapshot, mentioned).Run();
 }
 

@@ -1,13 +1,12 @@
 // The files of a version against what lies in the table's folder.
 #pragma once
 
-#include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "limno/result.h"
 #include "storage/object_store.h"
 #include "table/delta/delta_snapshot.h"
+#include "table/delta/mentioned_files.h"
 #include "table/integrity.h"
 
 namespace limno::table::delta {
@@ -17,6 +16,6 @@ namespace limno::table::delta {
 /// version of the table names (LogAccount). Vectors are read, data files are not. Fails only with
 /// the store.
 Result<std::vector<Finding>> CheckFiles(storage::ObjectStore& store, const DeltaSnapshot& snapshot,
-                                        const std::unordered_set<std::string>& mentioned);
+                                        const MentionedFiles& mentioned);
 
 }  // namespace limno::table::delta

@@ -193,12 +193,18 @@ Result<std::vector<DataFilePtr>> ReadFilesAdded(LogReader& reader, int64_t after
 Result<void> VisitVersions(storage::ObjectStore& store, LogReader& reader,
                            const std::function<Result<void>(const VersionFiles&)>& visit) {
   LIMNO_ASSIGN(const LogListing listing, ListLog(store, 0));
-  const std::optional<int64_t> oldest = listing.OldestReadableVersion();
+  std::optional<int64_t> oldest = listing.OldestReadableVersion();
   if (!oldest) {
     return Fail(ErrorKind::kCorrupt, "no version of the log can be read", store.Describe(),
                 "FSCK TABLE says why");
   }
-  LIMNO_ASSIGN(DeltaSnapshotPtr snapshot, reader.LoadVersion(*oldest));
+  Result<DeltaSnapshotPtr> loaded = reader.LoadVersion(*oldest);
+  // The first versions of some tables do not have everything that a table needs.
+  while (!loaded && loaded.error().kind == ErrorKind::kCorrupt &&
+         *oldest < listing.NewestVersion()) {
+    loaded = reader.LoadVersion(++*oldest);
+  }
+  LIMNO_ASSIGN(DeltaSnapshotPtr snapshot, std::move(loaded));
   VersionFiles first;
   first.added = snapshot->files.ToVector();
   LIMNO_ASSIGN(const CommitInfo oldest_info, listing.FindCommit(*oldest) == nullptr

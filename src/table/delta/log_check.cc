@@ -10,7 +10,6 @@
 
 #include "table/delta/action_json.h"
 #include "table/delta/checkpoint_read.h"
-#include "table/delta/deletion_vector_codec.h"
 #include "table/delta/log_listing.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_reader.h"
@@ -68,9 +67,11 @@ class LogCheck {
   void OnlyOldVersions();
   Result<void> ReadVersions();
   Result<bool> ReadFrom(const LogSegment& segment);
+  Result<bool> ReadCommits(const LogSegment& segment, DeltaSnapshotPtr snapshot,
+                           int64_t started_at);
+  Result<DeltaSnapshotPtr> ReadNext(const ListedCommit& listed, const DeltaSnapshot& before,
+                                    LogReplay& beginning);
   Result<DeltaSnapshotPtr> ReadOneCheckpoint(const ListedCheckpoint& checkpoint);
-  void Mention(const std::vector<Action>& actions);
-  void Mention(const DeltaSnapshot& snapshot);
   Result<void> CheckVersion(const DeltaSnapshotPtr& snapshot, int64_t started_at);
   Result<void> CheckCheckpoint(const ListedCheckpoint& checkpoint, const DeltaSnapshot& snapshot);
   Result<void> CheckChecksum(const DeltaSnapshot& snapshot);
@@ -198,43 +199,68 @@ Result<bool> LogCheck::ReadFrom(const LogSegment& segment) {
     }
     snapshot = *std::move(read);
     started_at = snapshot->version;
-    Mention(*snapshot);
+    account_.mentioned.Add(*snapshot);
     account_.newest = snapshot;
     LIMNO_TRY(CheckVersion(snapshot, started_at));
   }
+  return ReadCommits(segment, std::move(snapshot), started_at);
+}
+
+Result<bool> LogCheck::ReadCommits(const LogSegment& segment, DeltaSnapshotPtr snapshot,
+                                   int64_t started_at) {
+  LogReplay beginning{DeltaSnapshot()};
   for (const ListedCommit& listed : segment.commits) {
-    const std::string key = CommitKey(listed.version);
     for (auto [each, end] = compactions_.equal_range(listed.version); each != end; ++each) {
       pending_.push_back(each->second);
       pending_.back().before = snapshot;
     }
-    Result<std::optional<ReadCommit>> commit = reader_.ReadVersion(listed.version, false);
-    Result<DeltaSnapshotPtr> next = Fail(ErrorKind::kCorrupt, "the commit went away");
-    if (commit && *commit) {
-      const std::vector<Action>& actions = (*commit)->actions;
-      next = ApplyCommit(*snapshot, listed.version, listed.modified_millis, actions, key);
-      if (next) {
-        Mention(actions);
-        CheckTime(*snapshot, **next, actions);
-      }
-    } else if (!commit) {
-      next = Fail(commit.error());
+    Result<DeltaSnapshotPtr> next = ReadNext(listed, *snapshot, beginning);
+    if (next && *next == nullptr && listed.version == segment.version) {
+      next = beginning.Finish(CommitKey(listed.version));
     }
     if (!next) {
-      if (IsFinal(next.error().kind)) {
-        return Fail(std::move(next).error());
+      Error error = std::move(next).error();
+      if (IsFinal(error.kind)) {
+        return Fail(std::move(error));
       }
       Report("commit_damaged", Severity::kError,
-             next.error().where.empty() ? key : next.error().where, next.error().message,
+             error.where.empty() ? CommitKey(listed.version) : error.where, error.message,
              "restore the file from a backup");
       return false;
     }
-    snapshot = *std::move(next);
-    account_.newest = snapshot;
     ++account_.versions_read;
-    LIMNO_TRY(CheckVersion(snapshot, started_at));
+    if (*next != nullptr) {
+      snapshot = *std::move(next);
+      account_.newest = snapshot;
+      LIMNO_TRY(CheckVersion(snapshot, started_at));
+    }
   }
   return true;
+}
+
+/// The version after `before`. A table begins once both its protocol and its metadata are there: up
+/// to then versions gather in `beginning`, and nullptr is returned.
+Result<DeltaSnapshotPtr> LogCheck::ReadNext(const ListedCommit& listed, const DeltaSnapshot& before,
+                                            LogReplay& beginning) {
+  const std::string key = CommitKey(listed.version);
+  LIMNO_ASSIGN(std::optional<ReadCommit> commit, reader_.ReadVersion(listed.version, false));
+  if (!commit) {
+    return Fail(ErrorKind::kCorrupt, "the commit went away", key);
+  }
+  const std::vector<Action>& actions = commit->actions;
+  DeltaSnapshotPtr next;
+  if (before.version >= 0) {
+    LIMNO_ASSIGN(next, ApplyCommit(before, listed.version, listed.modified_millis, actions, key));
+    CheckTime(before, *next, actions);
+  } else {
+    LIMNO_TRY(beginning.ApplyCommit(listed.version, listed.modified_millis, actions, key));
+    if (beginning.is_defined()) {
+      LIMNO_ASSIGN(next, beginning.Finish(key));
+      CheckTime(before, *next, actions);
+    }
+  }
+  account_.mentioned.Add(actions);
+  return next;
 }
 
 Result<DeltaSnapshotPtr> LogCheck::ReadOneCheckpoint(const ListedCheckpoint& checkpoint) {
@@ -245,40 +271,6 @@ Result<DeltaSnapshotPtr> LogCheck::ReadOneCheckpoint(const ListedCheckpoint& che
                                       std::move(actions), checkpoint.keys.front());
       }));
   return replay.Finish(checkpoint.keys.front());
-}
-
-void LogCheck::Mention(const std::vector<Action>& actions) {
-  const auto vector = [&](const std::optional<DeletionVector>& mentioned) {
-    if (!mentioned) {
-      return;
-    }
-    const Result<std::string> key = VectorFileKey(*mentioned);
-    account_.mentioned.insert(key ? *key : mentioned->path_or_inline);
-  };
-  for (const Action& action : actions) {
-    if (const auto* add = std::get_if<Add>(&action)) {
-      account_.mentioned.insert(add->file.path);
-      vector(add->file.deletion_vector);
-    } else if (const auto* remove = std::get_if<Remove>(&action)) {
-      account_.mentioned.insert(remove->path);
-      vector(remove->deletion_vector);
-    } else if (const auto* change = std::get_if<ChangeFile>(&action)) {
-      account_.mentioned.insert(change->path);
-    }
-  }
-}
-
-void LogCheck::Mention(const DeltaSnapshot& snapshot) {
-  std::vector<Action> actions;
-  snapshot.files.ForEach([&](const DataFilePtr& file) {
-    actions.emplace_back(Add{*file});
-    return true;
-  });
-  snapshot.tombstones.ForEach([&](const std::string&, const std::shared_ptr<const Remove>& remove) {
-    actions.emplace_back(*remove);
-    return true;
-  });
-  Mention(actions);
 }
 
 Result<void> LogCheck::CheckVersion(const DeltaSnapshotPtr& snapshot, int64_t started_at) {

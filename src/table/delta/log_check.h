@@ -2,13 +2,12 @@
 // same twice: checkpoints, compacted logs, version checksums and _last_checkpoint with the commits.
 #pragma once
 
-#include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "limno/result.h"
 #include "table/delta/delta_snapshot.h"
 #include "table/delta/delta_table.h"
+#include "table/delta/mentioned_files.h"
 #include "table/integrity.h"
 
 namespace limno::table::delta {
@@ -17,9 +16,7 @@ struct LogAccount {
   /// The newest version; nullptr if no way through the log leads there.
   DeltaSnapshotPtr newest;
   int64_t versions_read = 0;
-  /// Every data file, change file and vector that a version names: paths as the log has them, and
-  /// keys of vectors.
-  std::unordered_set<std::string> mentioned;
+  MentionedFiles mentioned;
   std::vector<Finding> findings;
 };
 

@@ -49,6 +49,8 @@ class LogReplay {
 
   int64_t version() const { return next_.version; }
   const Metadata& metadata() const { return next_.metadata; }
+  /// There was a protocol and there were metadata.
+  bool is_defined() const { return has_protocol_ && has_metadata_; }
   /// kCorrupt if there was no protocol or no metadata; `name` as above.
   Result<DeltaSnapshotPtr> Finish(std::string_view name);
 
