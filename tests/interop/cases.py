@@ -128,7 +128,7 @@ CASES = [
                 "'2001-01-01'::timestamp l, true m, {'x': 9, 'y': {'z': 'f', 'w': [2]}} s, '2001-01-01'::date p, "
                 "1.5::decimal(10,3) q"),
     Case("compacted_log", "id integer, v varchar", "with ('delta.checkpointInterval' = '100')",
-         statements=tuple(f"insert into {{t}} select i, 'v' || i from range({n * 10}, {n * 10 + 10}) r(i)" for n in range(12))
+         statements=tuple(f"insert into {{t}} select i, 'v' || i from range({n * 10}, {n * 10 + 10}) r(i)" for n in range(20))
          + ("delete from {t} where id % 4 = 0", "update {t} set v = 'u' where id % 7 = 0") * 5,
          append="select 1000 as id, 'foreign' as v"),
     # Version 10 is to be Spark's, which then makes its checkpoint of what our checksums add up to.
