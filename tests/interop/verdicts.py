@@ -15,7 +15,18 @@ FAMILIES = ("features", "spark-written", "delta-rs-written")
 ENGINES = {"delta-rs": "deltalake", "polars": "polars", "duckdb": "duckdb"}
 
 # (engine, table) -> why the engine does something else than its features would have it.
-EXCEPTIONS = {}
+DECIMALS = "delta-rs takes apart decimals below zero in partition values wrongly"
+EXCEPTIONS = {
+    ("delta-rs", "features/basic-decimal-table"): DECIMALS,
+    ("polars", "features/basic-decimal-table"): DECIMALS,
+    ("delta-rs", "spark-written/partitioned_special"): DECIMALS,
+    ("polars", "spark-written/partitioned_special"): DECIMALS,
+    ("delta-rs", "spark-written/partitioned_types"): "delta-rs makes file names that are too long of so many partition columns",
+    ("polars", "features/void-column"): "Polars has no Arrow type for columns that are always NULL",
+    ("delta-rs", "spark-written/nested_evolution"): "delta-rs does not fill new fields of structs within maps",
+    ("polars", "spark-written/nested_evolution"): "delta-rs does not fill new fields of structs within maps",
+    ("duckdb", "spark-written/vacuum_protocol_check"): "DuckDB's kernel does not commit to tables with vacuumProtocolCheck",
+}
 
 
 def first_row(path):
@@ -46,6 +57,11 @@ def verdicts(bench, path):
 
 def count(bench, path):
     return bench.sql(f"select count(*) as n from delta('{path}')")[0]["n"]
+
+
+def read_whole(bench, path):
+    """Fails for logs whose data files are not there."""
+    bench.sql(f"copy (from delta('{path}')) to '/dev/null' (format csv)")
 
 
 def compare(bench, engine, path, verdict):
@@ -89,7 +105,7 @@ def check(tally, bench):
             path = pathlib.Path(folder) / original.name
             shutil.copytree(original, path)
             try:
-                count(bench, path)
+                read_whole(bench, path)
                 said = verdicts(bench, path)
             except AssertionError as error:
                 tally.skip(f"verdicts {name}", str(error)[:100])
