@@ -2,13 +2,24 @@
 environment)."""
 import json
 import pathlib
+import shutil
 import subprocess
 import zipfile
 
-ROWS = {"S": 200_000, "M": 2_000_000, "L": 20_000_000}          # taxi rows
-TARGET_ROWS = {"S": 1_000_000, "M": 10_000_000, "L": 100_000_000}  # rows merged into and scanned
-SMALL_FILES = {"S": (1_000, 1_000), "M": (10_000, 1_000), "L": (10_000, 3_000)}  # files, rows of each
-LOG_FILES = {"S": 10_000, "M": 100_000, "L": 1_000_000}         # files of the table with the long log
+import logs
+
+# S3 and M3 stand between, to see how a cost grows.
+SIZES = {"S": 1, "S3": 3, "M": 10, "M3": 30, "L": 100}
+# What there is of each kind at size S.
+SMALLEST = {"taxi": 200_000, "items": 1_000_000, "adds": 10_000, "log commits": 100}
+SMALL_FILES = {"S": (1_000, 1_000), "S3": (3_000, 1_000), "M": (10_000, 1_000), "M3": (10_000, 2_000), "L": (10_000, 3_000)}
+COMMITS = {"S": 50, "S3": 150, "M": 500, "M3": 700, "L": 1_000}
+
+
+def rows(kind, size):
+    """Rows, files or commits of a kind of data at a size."""
+    return COMMITS[size] if kind == "commits" else SMALLEST[kind] * SIZES[size]
+
 
 TAXI = """
 select 1 + (hash(i) % 2)::int as VendorID,
@@ -38,15 +49,20 @@ select {key} as id, (hash(i * 41) % 1500000)::bigint as custkey, (hash(i * 43) %
   date '2024-01-01' as shipdate, 'AIR' as "mode", 'updated comment ' || i as comment
 from range({count}) t(i)"""
 
+HASHED = """
+select *, (hash(custkey, partkey, quantity, price, discount, flag, shipdate, "mode", comment) >> 1)::bigint as row_hash
+from read_parquet('{source}')"""
+
 
 class Data:
     def __init__(self, folder, python, size):
         self.folder, self.python, self.size = pathlib.Path(folder), python, size
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def duckdb(self, sql):
-        subprocess.run([self.python, "-c", "import duckdb, sys; duckdb.execute(sys.stdin.read())"], input=sql, text=True,
-                       check=True)
+    def duckdb(self, sql, extension=""):
+        load = f"import peers; peers.load_extension('{extension}'); " if extension else ""
+        subprocess.run([self.python, "-c", f"import duckdb, sys; {load}duckdb.execute(sys.stdin.read())"], input=sql, text=True,
+                       check=True, cwd=pathlib.Path(__file__).parent)
 
     def once(self, name, make):
         """`make(path)` fills folder/name unless it is there; a half-made one never is."""
@@ -62,10 +78,11 @@ class Data:
     def taxi_zip(self):
         """Twelve CSV files in one ZIP."""
         def make(path):
-            step = ROWS[self.size] // 12
+            count = rows("taxi", self.size)
+            step = count // 12
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
                 for month in range(12):
-                    last = ROWS[self.size] if month == 11 else (month + 1) * step
+                    last = count if month == 11 else (month + 1) * step
                     csv = path.with_suffix(".csv")
                     self.duckdb(f"copy ({TAXI.format(first=month * step, last=last)}) to '{csv}' (header)")
                     packed.write(csv, f"taxi/2024-{month + 1:02}.csv")
@@ -82,34 +99,89 @@ class Data:
     def items(self):
         """A Delta table of line items written by delta-rs, in files of about a million rows."""
         def make(path):
-            rows = TARGET_ROWS[self.size]
-            for first in range(0, rows, 1_000_000):
-                parquet = path.with_suffix(".parquet")
-                self.duckdb(f"copy ({ITEMS.format(first=first, last=min(rows, first + 1_000_000))}) to '{parquet}'")
-                subprocess.run([self.python, "-c",
-                                "import deltalake, pyarrow.parquet as p, sys; "
-                                "deltalake.write_deltalake(sys.argv[2], p.read_table(sys.argv[1]), mode='append')",
-                                str(parquet), str(path)], check=True)
-                parquet.unlink()
+            self.by_deltalake(path, (ITEMS.format(first=first, last=first + 1_000_000)
+                                     for first in range(0, rows("items", self.size), 1_000_000)))
         return self.once("items", make)
 
+    def by_deltalake(self, path, queries):
+        """A table that delta-rs writes, each query a file."""
+        for query in queries:
+            parquet = path.with_suffix(".parquet")
+            self.duckdb(f"copy ({query}) to '{parquet}'")
+            subprocess.run([self.python, "-c",
+                            "import deltalake, pyarrow.parquet as p, sys; "
+                            "deltalake.write_deltalake(sys.argv[2], p.read_table(sys.argv[1]), mode='append')",
+                            str(parquet), str(path)], check=True)
+            parquet.unlink()
+
+    def all_items(self):
+        return ITEMS.format(first=0, last=rows("items", self.size))
+
+    def items_duckdb(self):
+        """The same rows as a table of DuckDB's own."""
+        return self.once("items.duckdb", lambda path: self.duckdb(f"attach '{path}' as d; create table d.items as {self.all_items()}"))
+
+    def items_ducklake(self):
+        """The same rows as a DuckLake."""
+        def make(path):
+            path.mkdir()
+            self.duckdb(f"attach 'ducklake:{path}/catalog' as d (data_path '{path}/files'); create table d.items as {self.all_items()}",
+                        "ducklake")
+        return self.once("items_ducklake", make)
+
+    def items_merged(self):
+        """Items after the scattered changes."""
+        def make(path):
+            shutil.copytree(self.items(), path)
+            subprocess.run([self.python, str(pathlib.Path(__file__).with_name("peers.py")), "deltalake_merge", str(path),
+                            str(self.changes("scattered")), "tuned"], check=True)
+        return self.once("items_merged", make)
+
+    def items_hashed(self):
+        """Items after the scattered changes, each row with a hash of itself."""
+        def make(path):
+            listed = subprocess.run([self.python, "-c", "import deltalake, sys; print(*deltalake.DeltaTable(sys.argv[1]).file_uris())",
+                                     str(self.items_merged())], check=True, capture_output=True, text=True).stdout.split()
+            self.by_deltalake(path, (HASHED.format(source=name.removeprefix("file://")) for name in listed))
+        return self.once("items_hashed", make)
+
+    def items_deleted(self, limno, percent):
+        """Items of which so many percent are marked as deleted, scattered, by vectors."""
+        def make(path):
+            shutil.copytree(self.items(), path, copy_function=shutil.os.link)
+            table = f'delta."{path}"'
+            subprocess.run([str(limno.resolve()), "--lake", str(self.folder / "lake"), "sql",
+                            f"alter table {table} set tblproperties ('delta.enableDeletionVectors' = 'true'); "
+                            f"delete from {table} where hash(id) % 100 < {percent}"], check=True, capture_output=True)
+        return self.once(f"items_deleted_{percent}", make)
+
     def changes(self, kind):
-        """Rows to merge: "scattered" is 1 % of the keys, evenly; "one" is one row."""
-        rows = TARGET_ROWS[self.size]
-        key, count = {"scattered": ("(i * 100 + (hash(i) % 100)::bigint)::bigint", rows // 100),
-                      "one": (f"({rows // 2} + i)::bigint", 1)}[kind]
+        """Rows to merge: 1 % of the keys, "scattered" evenly or "clustered" in one place, or "one" row."""
+        count = rows("items", self.size)
+        key, count = {"scattered": ("(i * 100 + (hash(i) % 100)::bigint)::bigint", count // 100),
+                      "clustered": (f"({count * 3 // 10} + i)::bigint", count // 100),
+                      "one": (f"({count // 2} + i)::bigint", 1)}[kind]
         return self.once(f"changes_{kind}.parquet", lambda path: self.duckdb(
             f"copy ({CHANGES.format(key=key, count=count)}) to '{path}' (format parquet)"))
+
+    def changes_hashed(self):
+        """The scattered changes, each row with a hash of itself."""
+        return self.once("changes_hashed.parquet", lambda path: self.duckdb(
+            f"copy ({HASHED.format(source=self.changes('scattered'))}) to '{path}' (format parquet)"))
+
+    def small_file_count(self):
+        """(files, rows of each)"""
+        return SMALL_FILES[self.size]
 
     def small_files(self):
         """A Delta table of line items in many small files, as many small appends leave it."""
         def make(path):
-            files, rows = SMALL_FILES[self.size]
+            files, count = self.small_file_count()
             log = path / "_delta_log"
             log.mkdir(parents=True)
             # One process for all: COPY after COPY.
             self.duckdb(";\n".join(
-                f"copy ({ITEMS.format(first=n * rows, last=(n + 1) * rows)}) to '{path}/part-{n:05}.parquet' (compression snappy)"
+                f"copy ({ITEMS.format(first=n * count, last=(n + 1) * count)}) to '{path}/part-{n:05}.parquet' (compression snappy)"
                 for n in range(files)))
             columns = [("id", "long"), ("custkey", "long"), ("partkey", "long"), ("quantity", "integer"),
                        ("price", "decimal(15,2)"), ("discount", "decimal(15,2)"), ("flag", "string"), ("shipdate", "date"),
@@ -121,8 +193,8 @@ class Data:
                                    "schemaString": schema, "partitionColumns": [], "configuration": {}, "createdTime": 0}}]
             for number in range(files):
                 name = f"part-{number:05}.parquet"
-                stats = json.dumps({"numRecords": rows, "minValues": {"id": number * rows},
-                                    "maxValues": {"id": number * rows + rows - 1}, "nullCount": {"id": 0}})
+                stats = json.dumps({"numRecords": count, "minValues": {"id": number * count},
+                                    "maxValues": {"id": number * count + count - 1}, "nullCount": {"id": 0}})
                 lines.append({"add": {"path": name, "partitionValues": {}, "size": (path / name).stat().st_size,
                                       "modificationTime": 0, "dataChange": True, "stats": stats}})
             (log / f"{0:020}.json").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -130,20 +202,28 @@ class Data:
 
     def long_log(self):
         """A log of many files, a thousand a commit; the data files are not there."""
+        return self.once("long_log", lambda path: logs.write(path, rows("adds", self.size) // 1000, 1000, 100))
+
+    def checkpointed_log(self):
+        """The same log with a checkpoint of its last version."""
         def make(path):
-            log = path / "_delta_log"
-            log.mkdir(parents=True)
-            schema = json.dumps({"type": "struct", "fields": [
-                {"name": "id", "type": "long", "nullable": True, "metadata": {}}]})
-            head = [{"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
-                    {"metaData": {"id": "00000000-0000-0000-0000-000000000001", "format": {"provider": "parquet", "options": {}},
-                                  "schemaString": schema, "partitionColumns": [], "configuration": {}, "createdTime": 0}}]
-            for version in range(LOG_FILES[self.size] // 1000):
-                lines = [json.dumps(action) for action in (head if version == 0 else [])]
-                for number in range(version * 1000, version * 1000 + 1000):
-                    stats = json.dumps({"numRecords": 100, "minValues": {"id": number * 100},
-                                        "maxValues": {"id": number * 100 + 99}, "nullCount": {"id": 0}})
-                    lines.append(json.dumps({"add": {"path": f"part-{number:08}.parquet", "partitionValues": {}, "size": 1000,
-                                                     "modificationTime": 0, "dataChange": True, "stats": stats}}))
-                (log / f"{version:020}.json").write_text("\n".join(lines) + "\n")
-        return self.once("long_log", make)
+            shutil.copytree(self.long_log(), path)
+            self.checkpoint(path)
+        return self.once("checkpointed_log", make)
+
+    def many_commits(self):
+        """A log of many commits of one file of one row."""
+        return self.once("many_commits", lambda path: logs.write(path, rows("log commits", self.size), 1, 1))
+
+    def many_commits_checkpointed(self):
+        """The same log with a checkpoint every thousand commits."""
+        def make(path):
+            step = min(1000, rows("log commits", self.size) // 2)
+            for first in range(0, rows("log commits", self.size), step):
+                logs.write(path, step, 1, 1, first)
+                self.checkpoint(path)
+        return self.once("many_commits_checkpointed", make)
+
+    def checkpoint(self, path):
+        subprocess.run([self.python, "-c", "import deltalake, sys; deltalake.DeltaTable(sys.argv[1]).create_checkpoint()", str(path)],
+                       check=True)

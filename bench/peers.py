@@ -23,13 +23,37 @@ def duckdb_csv_to_delta(source, target):
     deltalake.write_deltalake(target, duckdb.execute(f"from read_csv('{source}')").to_arrow_reader(100_000))
 
 
-def deltalake_merge(table, source, tuned=""):
+def deltalake_merge(table, source, tuned="", condition=None):
     import deltalake
     import pyarrow.parquet
     merge = deltalake.DeltaTable(table).merge(
         pyarrow.parquet.read_table(source), "t.id = s.id", source_alias="s", target_alias="t",
         **({"streamed_exec": False} if tuned else {}))
-    merge.when_matched_update_all().when_not_matched_insert_all().execute()
+    merge.when_matched_update_all(predicate=condition).when_not_matched_insert_all().execute()
+
+
+def duckdb_merge(database, source):
+    """DuckDB's own table; closing it writes what the log holds into the file."""
+    import duckdb
+    with duckdb.connect(database) as connection:
+        connection.execute(f"merge into items as t using read_parquet('{source}') as s on t.id = s.id "
+                           "when matched then update set * when not matched then insert *")
+
+
+def ducklake_merge(folder, source):
+    import duckdb
+    load_extension("ducklake")
+    duckdb.execute(f"attach 'ducklake:{folder}/catalog' as d (data_path '{folder}/files', override_data_path true)")
+    duckdb.execute(f"merge into d.items as t using read_parquet('{source}') as s on t.id = s.id "
+                   "when matched then update set * when not matched then insert *")
+
+
+def load_extension(name):
+    """An extension that came as a package."""
+    import importlib
+    import duckdb
+    package = importlib.import_module(f"duckdb_extension_{name}")
+    duckdb.execute(f"load '{next(pathlib.Path(package.__file__).parent.rglob(name + '.duckdb_extension'))}'")
 
 
 def deltalake_compact(table):
@@ -65,27 +89,57 @@ QUERIES = [
 
 
 def duckdb_scan(table):
+    duckdb_query(table, *QUERIES)
+
+
+def duckdb_query(table, *queries):
     import deltalake  # for the list of files only, like a user who knows them would write it
     import duckdb
     files = [f.removeprefix("file://") for f in deltalake.DeltaTable(table).file_uris()]
-    for query in QUERIES:
+    for query in queries:
         print(duckdb.execute(query.replace("{t}", f"read_parquet({files!r})")).fetchall())
 
 
+def duckdb_delta_query(table, *queries):
+    import duckdb
+    load_extension("delta")
+    for query in queries:
+        print(duckdb.execute(query.replace("{t}", f"delta_scan('{table}')")).fetchall())
+
+
 def polars_scan(table):
+    polars_query(table, *QUERIES)
+
+
+def polars_query(table, *queries):
     import polars
     context = polars.SQLContext(t=polars.scan_delta(table))
-    for query in QUERIES:
+    for query in queries:
         query = query.replace("length(", "octet_length(").replace("{t}", "t")
         print(context.execute(query).collect(engine="streaming").rows())
 
 
 def deltalake_scan(table):
+    deltalake_query(table, *QUERIES)
+
+
+def deltalake_query(table, *queries):
     import deltalake
     import pyarrow
     builder = deltalake.QueryBuilder().register("t", deltalake.DeltaTable(table))
-    for query in QUERIES:
+    for query in queries:
         print(pyarrow.table(builder.execute(query.replace("{t}", "t"))).to_pylist())
+
+
+def deltalake_count(table):
+    import deltalake
+    print(deltalake.DeltaTable(table).count())
+
+
+def deltalake_versions(table, *versions):
+    import deltalake
+    for version in versions:
+        print(deltalake.DeltaTable(table, version=int(version)).count())
 
 
 def deltalake_append(table, writer, commits):
@@ -129,19 +183,25 @@ def start(package):
 
 
 def check(table):
-    """Rows of a Parquet file or a Delta table (as DuckDB's delta extension sees it); for items the updated
-    ones too, for a log the distinct ones."""
+    """Rows of a Parquet file, a Delta table (as DuckDB's delta extension sees it), a DuckDB file or a DuckLake; for
+    items the updated ones too, for a log the distinct ones."""
     import duckdb
     if table.endswith(".parquet"):
-        print(*duckdb.execute("select count(*) from read_parquet(?)", [table]).fetchone())
-        return
-    import duckdb_extension_delta
-    extension = next(pathlib.Path(duckdb_extension_delta.__file__).parent.rglob("delta.duckdb_extension"))
-    duckdb.execute(f"load '{extension}'")
-    columns = [c[0] for c in duckdb.execute("describe select * from delta_scan(?)", [table]).fetchall()]
-    extra = ", count(*) filter (where comment like 'updated%')" if "comment" in columns else ""
+        source = f"read_parquet('{table}')"
+    elif table.endswith(".duckdb"):
+        duckdb.execute(f"attach '{table}' as d (read_only)")
+        source = "d.items"
+    elif table.endswith(".ducklake"):
+        load_extension("ducklake")
+        duckdb.execute(f"attach 'ducklake:{table}/catalog' as d (data_path '{table}/files', override_data_path true)")
+        source = "d.items"
+    else:
+        load_extension("delta")
+        source = f"delta_scan('{table}')"
+    columns = [c[0] for c in duckdb.execute(f"describe select * from {source}").fetchall()]
+    extra = ", count(*) filter (where comment like 'updated%')" if "comment" in columns and not table.endswith(".parquet") else ""
     extra += ", count(distinct (writer, number))" if "writer" in columns else ""
-    print(*duckdb.execute(f"select count(*){extra} from delta_scan(?)", [table]).fetchone())
+    print(*duckdb.execute(f"select count(*){extra} from {source}").fetchone())
 
 
 if __name__ == "__main__":
