@@ -1,5 +1,8 @@
 #include "table/delta/row_rules.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -12,6 +15,8 @@ using nlohmann::json;
 
 constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 constexpr const char* kInvariantsKey = "delta.invariants";
+/// What Spark declares a string column as, "varchar(8)": for Delta it is a string.
+constexpr const char* kDeclaredLengthKey = "__CHAR_VARCHAR_TYPE_STRING";
 
 /// `{"expression":{"expression":"x > 3"}}`, itself as a JSON string.
 Result<RowRule> InvariantOf(const Field& field, const std::string& annotation) {
@@ -23,6 +28,24 @@ Result<RowRule> InvariantOf(const Field& field, const std::string& annotation) {
   }
   return RowRule{RowRule::Kind::kCheck, "invariant of " + field.name,
                  rule.at(place).get<std::string>()};
+}
+
+/// nullopt for a column without a length; lengths within a column are left to Spark, too.
+std::optional<RowRule> LengthOf(const Field& field) {
+  const std::string declared = AnnotatedText(field, kDeclaredLengthKey).value_or("");
+  const size_t open = declared.find('(');
+  int64_t length = 0;
+  if (!(declared.starts_with("varchar(") || declared.starts_with("char(")) ||
+      std::from_chars(declared.data() + open + 1, declared.data() + declared.size(), length).ptr !=
+          declared.data() + declared.size() - 1) {
+    return std::nullopt;
+  }
+  std::string name;
+  for (const char c : field.name) {
+    name += c == '`' ? "``" : std::string(1, c);
+  }
+  return RowRule{RowRule::Kind::kCheck, declared + " of " + field.name,
+                 fmt::format("`{0}` is null or char_length(`{0}`) <= {1}", name, length)};
 }
 
 Result<void> RefuseBelow(const DataType& type, const std::string& path) {
@@ -51,6 +74,9 @@ Result<std::vector<RowRule>> RowRulesOf(const Metadata& metadata) {
     if (const auto invariant = AnnotatedText(field, kInvariantsKey)) {
       LIMNO_ASSIGN(RowRule rule, InvariantOf(field, *invariant));
       rules.push_back(std::move(rule));
+    }
+    if (std::optional<RowRule> length = LengthOf(field)) {
+      rules.push_back(*std::move(length));
     }
     if (const auto expression = AnnotatedText(field, kGenerationAnnotation)) {
       generated.push_back({RowRule::Kind::kGenerated, field.name, *expression});

@@ -1,5 +1,5 @@
 // CHECK constraints, column invariants and generated columns (PROTOCOL.md, sections of these
-// names).
+// names), and the lengths that Spark declares for CHAR and VARCHAR columns.
 #pragma once
 
 #include <vector>

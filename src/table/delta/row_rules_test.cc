@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "table/column_annotations.h"
+
 namespace limno::table::delta {
 namespace {
 
@@ -28,6 +30,22 @@ TEST(RowRules, AreFoundWhereverATableKeepsThem) {
   EXPECT_EQ((*rules)[2].kind, RowRule::Kind::kGenerated);
   EXPECT_EQ((*rules)[2].name, "b");
   EXPECT_EQ((*rules)[2].expression, "a + 1");
+}
+
+TEST(RowRules, LengthsThatSparkDeclaresHold) {
+  const auto declared = [](const std::string& type) {
+    Field field{"a`b", Primitive(TypeKind::kString), true, {}};
+    AnnotateText(field, "__CHAR_VARCHAR_TYPE_STRING", type);
+    Metadata metadata;
+    metadata.schema.fields = {field};
+    return *RowRulesOf(metadata);
+  };
+  ASSERT_EQ(declared("varchar(8)").size(), 1U);
+  EXPECT_EQ(declared("varchar(8)")[0].expression, "`a``b` is null or char_length(`a``b`) <= 8");
+  EXPECT_EQ(declared("char(5)")[0].name, "char(5) of a`b");
+  EXPECT_TRUE(declared("array<varchar(8)>").empty());
+  EXPECT_TRUE(declared("varchar(").empty());
+  EXPECT_TRUE(declared("varchar(8").empty());
 }
 
 TEST(RowRules, WhatCannotBeUnderstoodIsNotIgnored) {
