@@ -1,37 +1,70 @@
 #include "engine/scan_statistics.h"
 
+#include <algorithm>
+
 #include "duckdb/function/partition_stats.hpp"
 
 namespace limno::engine {
 namespace {
 
-/// Bounds of one file's columns.
-class FileRows final : public duckdb::PartitionRowGroup {
+/// The rows of all files as one partition: for very many files, an object for each costs more than
+/// the answer.
+class ScannedRows final : public duckdb::PartitionRowGroup {
  public:
-  FileRows(std::shared_ptr<ScanContext> scan, size_t position)
-      : scan_(std::move(scan)), position_(position) {}
+  ScannedRows(std::shared_ptr<ScanContext> scan, std::vector<size_t> chosen)
+      : scan_(std::move(scan)), chosen_(std::move(chosen)) {}
 
   duckdb::unique_ptr<duckdb::BaseStatistics> GetColumnStatistics(
       const duckdb::StorageIndex& index) override {
-    const ScanColumns& columns = *scan_->columns;
-    const auto column = index.GetPrimaryIndex();
-    if (index.HasChildren() || column >= columns.types.size()) {
+    if (index.HasChildren() || index.GetPrimaryIndex() >= scan_->columns->types.size()) {
       return nullptr;
     }
-    const table::DataFile& file = *scan_->files[position_].file;
-    if (columns.is_partition[column]) {
-      return duckdb::BaseStatistics::FromConstant(PartitionValueOf(file, columns, column))
-          .ToUnique();
+    duckdb::unique_ptr<duckdb::BaseStatistics> all;
+    duckdb::unique_ptr<duckdb::BaseStatistics> only_nulls;
+    for (const size_t position : chosen_) {
+      auto bounds = BoundsOf(position, index.GetPrimaryIndex());
+      if (bounds == nullptr) {
+        return nullptr;
+      }
+      if (!bounds->CanHaveNoNull()) {
+        // It has no smallest value to merge.
+        only_nulls = std::move(bounds);
+      } else if (all == nullptr) {
+        all = std::move(bounds);
+      } else {
+        all->Merge(*bounds);
+      }
     }
-    const auto& bounds = scan_->BoundsOf(position_, column).statistics;
-    return bounds == nullptr ? nullptr : bounds->ToUnique();
+    if (all == nullptr) {
+      return only_nulls;
+    }
+    if (only_nulls != nullptr) {
+      all->SetHasNullFast();
+    }
+    return all;
   }
 
   bool MinMaxIsExact(const duckdb::BaseStatistics& /*bounds*/,
                      const duckdb::StorageIndex& index) override {
+    return std::all_of(chosen_.begin(), chosen_.end(),
+                       [&](size_t position) { return IsExact(position, index.GetPrimaryIndex()); });
+  }
+
+ private:
+  duckdb::unique_ptr<duckdb::BaseStatistics> BoundsOf(size_t position, size_t column) {
     const ScanColumns& columns = *scan_->columns;
-    const auto column = index.GetPrimaryIndex();
-    const ScanFile& file = scan_->files[position_];
+    if (columns.is_partition[column]) {
+      return duckdb::BaseStatistics::FromConstant(
+                 PartitionValueOf(*scan_->files[position].file, columns, column))
+          .ToUnique();
+    }
+    const auto& bounds = scan_->BoundsOf(position, column).statistics;
+    return bounds == nullptr ? nullptr : bounds->ToUnique();
+  }
+
+  bool IsExact(size_t position, size_t column) {
+    const ScanColumns& columns = *scan_->columns;
+    const ScanFile& file = scan_->files[position];
     if (file.file->deletion_vector || file.staged_deletes != nullptr) {
       return false;
     }
@@ -43,34 +76,35 @@ class FileRows final : public duckdb::PartitionRowGroup {
     if (type == LogicalTypeId::TIMESTAMP || type == LogicalTypeId::TIMESTAMP_TZ) {
       return false;
     }
-    return scan_->BoundsOf(position_, column).exact;
+    return scan_->BoundsOf(position, column).exact;
   }
 
- private:
   std::shared_ptr<ScanContext> scan_;
-  size_t position_;
+  /// Positions in ScanContext::files.
+  std::vector<size_t> chosen_;
 };
 
 }  // namespace
 
 duckdb::vector<duckdb::PartitionStatistics> ScanStatistics(ClientContext& context,
                                                            const FileList& list) {
-  duckdb::vector<duckdb::PartitionStatistics> result;
+  duckdb::PartitionStatistics statistics;
+  statistics.count_type = duckdb::CountType::COUNT_EXACT;
   for (const size_t position : list.chosen()) {
     const auto rows = list.scan().state->LiveRows(list.scan().files[position]);
     if (!rows || *rows < 0) {
       return {};
     }
-    duckdb::PartitionStatistics statistics;
-    statistics.count = static_cast<idx_t>(*rows);
-    statistics.count_type = duckdb::CountType::COUNT_EXACT;
-    statistics.partition_row_group =
-        duckdb::make_shared_ptr<FileRows>(list.shared_scan(), position);
-    result.push_back(std::move(statistics));
+    statistics.count += static_cast<idx_t>(*rows);
   }
+  if (list.chosen().empty()) {
+    return {};
+  }
+  statistics.partition_row_group =
+      duckdb::make_shared_ptr<ScannedRows>(list.shared_scan(), list.chosen());
   // The answer may come from here alone: it is a read all the same.
   list.RecordRead(context);
-  return result;
+  return {statistics};
 }
 
 }  // namespace limno::engine

@@ -6,8 +6,8 @@
 
 namespace limno::engine {
 
-/// One entry per file, with its exact count of live rows; empty (the scan is then run) as soon as
-/// one file does not say how many rows it holds.
+/// One entry for all files, with their exact count of live rows; none (the scan is then run) as
+/// soon as one file does not say how many rows it holds.
 duckdb::vector<duckdb::PartitionStatistics> ScanStatistics(ClientContext& context,
                                                            const FileList& list);
 

@@ -33,7 +33,7 @@ std::string DeletionVector::UniqueId() const {
   return id;
 }
 
-std::string FileKey(std::string_view path, const std::optional<DeletionVector>& deletion_vector) {
+std::string FileKey(std::string_view path, const Boxed<DeletionVector>& deletion_vector) {
   std::string key;
   if (std::optional<std::string> local = LocalPathOfUri(path)) {
     key = *std::move(local);
@@ -45,6 +45,11 @@ std::string FileKey(std::string_view path, const std::optional<DeletionVector>& 
     key += deletion_vector->UniqueId();
   }
   return key;
+}
+
+bool HasKey(const DataFile& file, std::string_view key) {
+  const bool is_path = !file.deletion_vector && !file.path.starts_with("file:");
+  return is_path ? file.path == key : file.Key() == key;
 }
 
 std::string DataFile::Key() const { return FileKey(path, deletion_vector); }

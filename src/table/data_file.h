@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "table/boxed.h"
 
 namespace limno::table {
 
@@ -41,12 +42,12 @@ struct DataFile {
   bool data_change = true;
   /// Statistics as the log holds them (JSON text); empty if there are none.
   std::string statistics;
-  std::optional<DeletionVector> deletion_vector;
+  Boxed<DeletionVector> deletion_vector;
   /// JSON object text; empty if absent.
   std::string tags;
   std::optional<int64_t> base_row_id;
   std::optional<int64_t> default_row_commit_version;
-  std::optional<std::string> clustering_provider;
+  Boxed<std::string> clustering_provider;
   /// Members of the log entry that we do not know: `"name":value` texts, kept when it is re-added.
   std::vector<std::string> unknown_members;
 
@@ -54,8 +55,11 @@ struct DataFile {
   std::string Key() const;
 };
 
+/// True if that is the file's Key(); cheap, where Key() makes a text.
+bool HasKey(const DataFile& file, std::string_view key);
+
 /// What DataFile::Key() returns for these two; "/x", "file:/x" and "file:///x" are one path.
-std::string FileKey(std::string_view path, const std::optional<DeletionVector>& deletion_vector);
+std::string FileKey(std::string_view path, const Boxed<DeletionVector>& deletion_vector);
 
 using DataFilePtr = std::shared_ptr<const DataFile>;
 

@@ -5,7 +5,7 @@ namespace limno::table {
 DataFilePtr FileSet::Find(const std::string& key) const { return files_.Find(key); }
 
 void FileSet::ForEach(const std::function<bool(const DataFilePtr&)>& visit) const {
-  files_.ForEach([&](const std::string&, const DataFilePtr& file) { return visit(file); });
+  files_.ForEach(visit);
 }
 
 std::vector<DataFilePtr> FileSet::ToVector() const {
@@ -21,12 +21,12 @@ std::vector<DataFilePtr> FileSet::ToVector() const {
 FileSet FileSet::With(const std::vector<DataFilePtr>& added,
                       const std::vector<std::string>& removed_keys) const {
   LayeredMap<DataFile>::Layer changes;
-  changes.reserve(added.size() + removed_keys.size());
+  changes.Reserve(added.size() + removed_keys.size());
   for (const std::string& key : removed_keys) {
-    changes.emplace(key, nullptr);
+    changes.Set(key, nullptr);
   }
   for (const DataFilePtr& file : added) {
-    changes[file->Key()] = file;
+    changes.Set(file->Key(), file);
   }
   return With(std::move(changes));
 }

@@ -19,7 +19,8 @@ class FileSet {
   size_t size() const { return files_.size(); }
   /// nullptr if there is no file of that Key().
   DataFilePtr Find(const std::string& key) const;
-  /// Visits every file once, in no particular but stable order; stops when `visit` returns false.
+  /// Visits every file once, in a stable order, the latest first as a rule; stops when `visit`
+  /// returns false.
   void ForEach(const std::function<bool(const DataFilePtr&)>& visit) const;
   std::vector<DataFilePtr> ToVector() const;
 
@@ -27,7 +28,7 @@ class FileSet {
   /// O(changes) amortised.
   FileSet With(const std::vector<DataFilePtr>& added,
                const std::vector<std::string>& removed_keys) const;
-  /// The same for those who know the keys already; no file: removed.
+  /// The same for those who know the keys already; absent: removed.
   FileSet With(LayeredMap<DataFile>::Layer changes) const;
 
  private:

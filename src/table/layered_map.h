@@ -4,52 +4,45 @@
 
 #include <cstddef>
 #include <functional>
-#include <iterator>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "table/keyed_values.h"
+
 namespace limno::table {
 
-/// A value; copies cost next to nothing. Concurrent reads are safe. Values are found and visited by
-/// key; the order of visiting is stable for one object and otherwise unspecified.
+/// A value; copies cost next to nothing. Concurrent reads are safe. Values are found by key and
+/// visited latest first, as far as what replaced another does not keep its place.
 template <typename Value>
 class LayeredMap {
  public:
   using ValuePtr = std::shared_ptr<const Value>;
-  /// What one version changes: a null value removes the key.
-  using Layer = std::unordered_map<std::string, ValuePtr>;
+  /// What one version changes: an absent value removes the key.
+  using Layer = KeyedValues<Value>;
 
   size_t size() const { return size_; }
 
   /// nullptr if the key is absent.
-  ValuePtr Find(const std::string& key) const {
+  ValuePtr Find(std::string_view key) const {
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-      if (const auto found = (*layer)->find(key); found != (*layer)->end()) {
-        return found->second;
+      if (const auto found = (*layer)->Find(key)) {
+        return (*layer)->at(*found);
       }
     }
     return nullptr;
   }
 
-  /// Visits every entry once; stops when `visit` returns false.
-  void ForEach(const std::function<bool(const std::string&, const ValuePtr&)>& visit) const {
-    // Layers above the lowest are small, so are the keys that hide others.
-    std::unordered_set<std::string_view> seen;
+  /// Visits every value once; stops when `visit` returns false.
+  void ForEach(const std::function<bool(const ValuePtr&)>& visit) const {
     for (size_t index = layers_.size(); index-- > 0;) {
-      for (const auto& [key, value] : *layers_[index]) {
-        const bool hidden = index + 1 < layers_.size() && seen.count(key) > 0;
-        if (!hidden && value != nullptr && !visit(key, value)) {
+      const Layer& layer = *layers_[index];
+      for (size_t position = layer.size(); position-- > 0;) {
+        const ValuePtr& value = layer.at(position);
+        if (value != nullptr && !IsHidden(index, position) && !visit(value)) {
           return;
         }
-      }
-      for (auto entry = layers_[index]->begin(); index > 0 && entry != layers_[index]->end();
-           ++entry) {
-        seen.insert(entry->first);
       }
     }
   }
@@ -59,11 +52,19 @@ class LayeredMap {
   /// nothing is removed.
   LayeredMap With(Layer changes) const {
     LayeredMap result(*this);
-    for (auto entry = changes.begin(); entry != changes.end();) {
-      const bool present = size_ > 0 && Find(entry->first) != nullptr;
-      const bool kept = entry->second != nullptr;
-      result.size_ = result.size_ + (kept ? 1 : 0) - (present ? 1 : 0);
-      entry = present || kept ? std::next(entry) : changes.erase(entry);
+    const auto is_here = [&](size_t position) {
+      return size_ > 0 && FindSame(changes, position) != nullptr;
+    };
+    if (size_ == 0) {
+      changes.DropAbsent();
+      result.size_ = changes.size();
+    } else {
+      for (size_t position = 0; position < changes.size(); ++position) {
+        const bool present = is_here(position);
+        const bool kept = changes.at(position) != nullptr;
+        result.size_ = result.size_ + (kept ? 1 : 0) - (present ? 1 : 0);
+      }
+      changes.DropAbsent(is_here);
     }
     result.Push(std::move(changes));
     return result;
@@ -74,26 +75,43 @@ class LayeredMap {
   /// and an entry is seldom copied.
   static constexpr size_t kGrowth = 4;
 
+  /// What this map has under the key of an entry elsewhere.
+  ValuePtr FindSame(const Layer& other, size_t position) const {
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+      if (const auto found = (*layer)->FindSame(other, position)) {
+        return (*layer)->at(*found);
+      }
+    }
+    return nullptr;
+  }
+
+  bool IsHidden(size_t index, size_t position) const {
+    for (size_t above = index + 1; above < layers_.size(); ++above) {
+      if (layers_[above]->FindSame(*layers_[index], position)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void Push(Layer changes) {
     while (!layers_.empty() && changes.size() * kGrowth > layers_.back()->size()) {
-      const bool is_lowest = layers_.size() == 1;
       Layer merged(*layers_.back());
-      for (auto& [key, value] : changes) {
-        if (is_lowest && value == nullptr) {
-          merged.erase(key);
-        } else {
-          merged[key] = std::move(value);
-        }
+      for (size_t position = 0; position < changes.size(); ++position) {
+        merged.Set(changes.KeyAt(position), changes.at(position));
+      }
+      layers_.pop_back();
+      if (layers_.empty()) {
+        merged.DropAbsent();
       }
       changes = std::move(merged);
-      layers_.pop_back();
     }
     if (!changes.empty()) {
       layers_.push_back(std::make_shared<const Layer>(std::move(changes)));
     }
   }
 
-  /// From the lowest up; later ones hide earlier ones. The lowest has no null values.
+  /// From the lowest up; later ones hide earlier ones. The lowest has no absent values.
   std::vector<std::shared_ptr<const Layer>> layers_;
   size_t size_ = 0;
 };

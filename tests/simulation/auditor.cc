@@ -32,7 +32,7 @@ struct Auditor::Commit {
 
 namespace {
 
-std::optional<table::DeletionVector> VectorOf(const json& entry) {
+table::Boxed<table::DeletionVector> VectorOf(const json& entry) {
   const auto found = entry.find("deletionVector");
   if (found == entry.end() || found->is_null()) {
     return std::nullopt;
@@ -313,7 +313,7 @@ std::vector<Row> Auditor::VisibleRows(int64_t version, const json& add, const st
   if (statistics.value("numRecords", int64_t{-1}) != static_cast<int64_t>(rows.size())) {
     Wrong(version, fmt::format("adds {} with a wrong number of rows", path));
   }
-  const std::optional<table::DeletionVector> vector = VectorOf(add);
+  const table::Boxed<table::DeletionVector> vector = VectorOf(add);
   if (!vector) {
     return rows;
   }

@@ -50,7 +50,7 @@ void WritePartition(JsonWriter& json, const PartitionValues& values) {
   json.EndObject();
 }
 
-void WriteVector(JsonWriter& json, const std::optional<DeletionVector>& vector) {
+void WriteVector(JsonWriter& json, const Boxed<DeletionVector>& vector) {
   if (!vector) {
     return;
   }

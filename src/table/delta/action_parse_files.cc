@@ -51,7 +51,7 @@ bool ActionParser::Partition(Value& value, PartitionValues& out) {
   return true;
 }
 
-bool ActionParser::Vector(Value& value, std::optional<DeletionVector>& out) {
+bool ActionParser::Vector(Value& value, Boxed<DeletionVector>& out) {
   DeletionVector vector;
   int present = 0;
   const bool read = reader_.ForEachMember(value, [&](std::string_view key, Value& member) {

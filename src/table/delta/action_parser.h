@@ -42,7 +42,7 @@ class ActionParser {
 
   bool Path(Value& value, std::string& out);
   bool Partition(Value& value, PartitionValues& out);
-  bool Vector(Value& value, std::optional<DeletionVector>& out);
+  bool Vector(Value& value, Boxed<DeletionVector>& out);
   bool Texts(Value& value, std::map<std::string, std::string>& out);
   bool Strings(Value& value, std::vector<std::string>& out);
   bool UnknownMember(std::string_view key, Value& value, std::vector<std::string>& out);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct Remove {
   bool extended_file_metadata = false;
   PartitionValues partition_values;
   std::optional<int64_t> size_bytes;
-  std::optional<DeletionVector> deletion_vector;
+  Boxed<DeletionVector> deletion_vector;
   std::string statistics;
   std::string tags;
   std::optional<int64_t> base_row_id;
@@ -43,6 +44,9 @@ struct Remove {
   /// As DataFile::Key().
   std::string Key() const;
 };
+
+/// True if that is the removal's Key().
+bool HasKey(const Remove& remove, std::string_view key);
 
 struct MetadataAction {
   Metadata metadata;

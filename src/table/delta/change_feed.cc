@@ -42,7 +42,7 @@ class FeedReader {
  private:
   Result<void> Derive(const std::vector<Action>& actions);
   Result<void> DeriveFromVectors(const Add& add, const Remove& remove);
-  Result<RowSet> DeletedRows(const std::optional<DeletionVector>& vector) const;
+  Result<RowSet> DeletedRows(const Boxed<DeletionVector>& vector) const;
   void AddRows(ChangeKind kind, DataFile file);
   void AddSome(ChangeKind kind, DataFile file, const RowSet& rows);
 
@@ -153,7 +153,7 @@ Result<void> FeedReader::DeriveFromVectors(const Add& add, const Remove& remove)
   return {};
 }
 
-Result<RowSet> FeedReader::DeletedRows(const std::optional<DeletionVector>& vector) const {
+Result<RowSet> FeedReader::DeletedRows(const Boxed<DeletionVector>& vector) const {
   return vector ? ReadDeletionVector(store_, *vector) : RowSet();
 }
 

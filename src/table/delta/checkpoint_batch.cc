@@ -111,7 +111,7 @@ struct VectorColumns {
         size(vector.Child("sizeInBytes")),
         cardinality(vector.Child("cardinality")) {}
 
-  Result<std::optional<DeletionVector>> At(int64_t row) const {
+  Result<Boxed<DeletionVector>> At(int64_t row) const {
     if (self.kind() != ArrowKind::kStruct || self.IsNull(row)) {
       return std::nullopt;
     }

@@ -4,7 +4,7 @@ namespace limno::table::delta {
 
 CheckpointContent ContentOf(const DeltaSnapshot& snapshot, base::UnixMillis tombstones_from) {
   CheckpointContent content{snapshot, snapshot.files.ToVector(), {}};
-  snapshot.tombstones.ForEach([&](const std::string&, const std::shared_ptr<const Remove>& remove) {
+  snapshot.tombstones.ForEach([&](const std::shared_ptr<const Remove>& remove) {
     if (remove->deletion_millis.value_or(0) >= tombstones_from) {
       content.tombstones.push_back(remove);
     }

@@ -79,7 +79,7 @@ void AppendTags(ArrowColumn& column, const std::string& tags) {
   column.EndRow();
 }
 
-void AppendVector(ArrowColumn& column, const std::optional<DeletionVector>& vector) {
+void AppendVector(ArrowColumn& column, const Boxed<DeletionVector>& vector) {
   if (!vector) {
     column.AppendNull();
     return;

@@ -36,6 +36,11 @@ std::optional<base::UnixMillis> InCommitTimestamp(const std::vector<Action>& act
 
 std::string Remove::Key() const { return FileKey(path, deletion_vector); }
 
+bool HasKey(const Remove& remove, std::string_view key) {
+  const bool is_path = !remove.deletion_vector && !remove.path.starts_with("file:");
+  return is_path ? remove.path == key : remove.Key() == key;
+}
+
 LogReplay::LogReplay(const DeltaSnapshot& base)
     : next_(base),
       has_protocol_(base.version >= 0),
@@ -124,19 +129,46 @@ void LogReplay::OrderPartitionValues(PartitionValues& values) const {
   values = std::move(sorted);
 }
 
-DataFilePtr LogReplay::FileBefore(const std::string& key) const {
-  return next_.files.size() == 0 ? nullptr : next_.files.Find(key);
+DataFilePtr LogReplay::Keep(DataFile file) {
+  constexpr size_t kMostInSlab = 1024;
+  if (slab_ == nullptr || slab_->size() == slab_->capacity()) {
+    const size_t next = slab_ == nullptr ? 1 : std::min(slab_->capacity() * 2, kMostInSlab);
+    slab_ = std::make_shared<std::vector<DataFile>>();
+    slab_->reserve(next);
+  }
+  slab_->push_back(std::move(file));
+  return {slab_, &slab_->back()};
+}
+
+DataFilePtr LogReplay::Exchange(std::string_view key, DataFilePtr file, bool is_checkpoint,
+                                bool& clash) {
+  DataFilePtr before;
+  const std::optional<size_t> found = files_.Find(key);
+  if (found) {
+    before = files_.at(*found);
+    files_.SetAt(*found, key, std::move(file));
+  } else {
+    before = next_.files.size() == 0 ? nullptr : next_.files.Find(std::string(key));
+    files_.Set(key, std::move(file));
+  }
+  if (!is_checkpoint) {
+    changed_in_.resize(files_.size(), 0);
+    uint32_t& changed = changed_in_[found.value_or(files_.size() - 1)];
+    clash = changed == batch_;
+    changed = batch_;
+  }
+  return before;
 }
 
 Result<void> LogReplay::ApplyAdd(DataFile file, std::string_view name, bool is_checkpoint) {
   OrderPartitionValues(file.partition_values);
-  std::string key = file.Key();
+  const std::string key = file.Key();
   if (!is_checkpoint) {
     bool twice = !paths_with_vector_.empty() && paths_with_vector_.count(file.path) > 0;
     if (file.deletion_vector) {
-      const auto plain = files_.find(FileKey(file.path, std::nullopt));
-      twice = twice || (plain != files_.end() && plain->second != nullptr &&
-                        changed_.count(&plain->first) > 0);
+      const auto plain = files_.Find(FileKey(file.path, std::nullopt));
+      twice = twice || (plain && files_.at(*plain) != nullptr && *plain < changed_in_.size() &&
+                        changed_in_[*plain] == batch_);
       paths_with_vector_.insert(file.path);
     }
     if (twice) {
@@ -144,39 +176,38 @@ Result<void> LogReplay::ApplyAdd(DataFile file, std::string_view name, bool is_c
     }
   }
   if (!tombstones_.empty() || next_.tombstones.size() > 0) {
-    tombstones_[key] = nullptr;
+    tombstones_.Set(key, nullptr);
   }
-  const auto [entry, first] = files_.try_emplace(std::move(key));
-  if (!is_checkpoint && !changed_.insert(&entry->first).second) {
+  const DataFilePtr kept = Keep(std::move(file));
+  bool clash = false;
+  const DataFilePtr before = Exchange(key, kept, is_checkpoint, clash);
+  if (clash) {
     return Contradiction(
         fmt::format("one version {} '{}'",
-                    entry->second != nullptr ? "adds twice" : "both removes and adds", file.path),
+                    before != nullptr ? "adds twice" : "both removes and adds", kept->path),
         name);
   }
-  const DataFilePtr before = first ? FileBefore(entry->first) : std::move(entry->second);
   if (before != nullptr) {
     next_.totals.Remove(*before);
   }
-  next_.totals.Add(file);
-  entry->second = std::make_shared<const DataFile>(std::move(file));
+  next_.totals.Add(*kept);
   return {};
 }
 
 Result<void> LogReplay::ApplyRemove(Remove remove, std::string_view name, bool is_checkpoint) {
-  std::string key = remove.Key();
+  const std::string key = remove.Key();
   if (!is_checkpoint) {
-    const auto [entry, first] = files_.try_emplace(key);
-    if (!changed_.insert(&entry->first).second && entry->second != nullptr) {
+    bool clash = false;
+    const DataFilePtr before = Exchange(key, nullptr, is_checkpoint, clash);
+    if (clash && before != nullptr) {
       return Contradiction(fmt::format("one version both adds and removes '{}'", remove.path),
                            name);
     }
-    const DataFilePtr before = first ? FileBefore(key) : std::move(entry->second);
     if (before != nullptr) {
       next_.totals.Remove(*before);
     }
-    entry->second = nullptr;
   }
-  tombstones_[std::move(key)] = std::make_shared<const Remove>(std::move(remove));
+  tombstones_.Set(key, std::make_shared<const Remove>(std::move(remove)));
   return {};
 }
 
@@ -207,7 +238,7 @@ Result<void> LogReplay::ApplyCommit(int64_t version, base::UnixMillis timestamp,
 
 Result<void> LogReplay::ApplyActions(std::vector<Action> actions, std::string_view name) {
   paths_with_vector_.clear();
-  changed_.clear();
+  ++batch_;
   for (Action& action : actions) {
     LIMNO_TRY(ApplyFileAction(action, name, false));
   }
@@ -230,7 +261,7 @@ Result<void> LogReplay::ApplyCompacted(int64_t last,
 
 void LogReplay::Expect(int64_t files) {
   constexpr int64_t kMaxReserved = 10'000'000;
-  files_.reserve(static_cast<size_t>(std::clamp<int64_t>(files, 0, kMaxReserved)));
+  files_.Reserve(static_cast<size_t>(std::clamp<int64_t>(files, 0, kMaxReserved)));
 }
 
 Result<void> LogReplay::ApplyCheckpoint(int64_t version, base::UnixMillis timestamp,

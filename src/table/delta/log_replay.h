@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -63,8 +62,10 @@ class LogReplay {
   void OrderPartitionValues(PartitionValues& values) const;
   Result<void> ApplyActions(std::vector<Action> actions, std::string_view name);
   void SetMetadata(MetadataAction action);
-  /// The file that a first change of `key` finds in the version before.
-  DataFilePtr FileBefore(const std::string& key) const;
+  /// Sets what `key` stands for from here on; returns what it stood for. `clash` becomes true if
+  /// the version at hand has changed it before.
+  DataFilePtr Exchange(std::string_view key, DataFilePtr file, bool is_checkpoint, bool& clash);
+  DataFilePtr Keep(DataFile file);
   void SetTimestamp(base::UnixMillis file_time, const std::vector<Action>& actions);
 
   DeltaSnapshot next_;
@@ -74,8 +75,12 @@ class LogReplay {
   std::vector<std::string> partition_columns_;
   LayeredMap<DataFile>::Layer files_;
   LayeredMap<Remove>::Layer tombstones_;
-  /// Those keys of files_ that the version at hand adds or removes.
-  std::unordered_set<const std::string*> changed_;
+  /// For each entry of files_ the number of the batch of actions that changed it last; 0: none.
+  std::vector<uint32_t> changed_in_;
+  /// Counts the versions that were applied.
+  uint32_t batch_ = 0;
+  /// Where the files go, many to one allocation, which lives as long as any of them.
+  std::shared_ptr<std::vector<DataFile>> slab_;
   /// Paths that the version at hand added with a deletion vector.
   std::unordered_set<std::string> paths_with_vector_;
 };

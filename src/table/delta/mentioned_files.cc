@@ -33,7 +33,7 @@ void MentionedFiles::Add(const DeltaSnapshot& snapshot) {
     AddVector(file->deletion_vector);
     return true;
   });
-  snapshot.tombstones.ForEach([&](const std::string&, const std::shared_ptr<const Remove>& remove) {
+  snapshot.tombstones.ForEach([&](const std::shared_ptr<const Remove>& remove) {
     AddPath(remove->path);
     AddVector(remove->deletion_vector);
     return true;
@@ -54,7 +54,7 @@ void MentionedFiles::AddPath(const std::string& path) {
   names_.insert(name);
 }
 
-void MentionedFiles::AddVector(const std::optional<DeletionVector>& vector) {
+void MentionedFiles::AddVector(const Boxed<DeletionVector>& vector) {
   if (!vector) {
     return;
   }

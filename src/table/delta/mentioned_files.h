@@ -25,7 +25,7 @@ class MentionedFiles {
 
  private:
   void AddPath(const std::string& path);
-  void AddVector(const std::optional<DeletionVector>& vector);
+  void AddVector(const Boxed<DeletionVector>& vector);
 
   std::unordered_set<std::string> keys_;
   std::unordered_set<std::string> names_;

@@ -28,7 +28,7 @@ uint64_t FirstCommonRow(const RowSet& left, const RowSet& right) {
 }
 
 Result<RowSet> DeletedRows(storage::ObjectStore& store,
-                           const std::optional<DeletionVector>& vector) {
+                           const Boxed<DeletionVector>& vector) {
   return vector ? ReadDeletionVector(store, *vector) : Result<RowSet>(RowSet());
 }
 

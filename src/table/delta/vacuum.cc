@@ -34,13 +34,12 @@ class NeededFiles {
       Add(file->path, file->deletion_vector);
       return true;
     });
-    snapshot.tombstones.ForEach(
-        [&](const std::string&, const std::shared_ptr<const Remove>& remove) {
-          if (remove->deletion_millis.value_or(0) >= tombstones_from) {
-            Add(remove->path, remove->deletion_vector);
-          }
-          return true;
-        });
+    snapshot.tombstones.ForEach([&](const std::shared_ptr<const Remove>& remove) {
+      if (remove->deletion_millis.value_or(0) >= tombstones_from) {
+        Add(remove->path, remove->deletion_vector);
+      }
+      return true;
+    });
   }
 
   bool Contains(const std::string& key) const {
@@ -52,7 +51,7 @@ class NeededFiles {
     return std::string(path.substr(path.rfind('/') + 1));
   }
 
-  void Add(const std::string& path, const std::optional<DeletionVector>& vector) {
+  void Add(const std::string& path, const Boxed<DeletionVector>& vector) {
     AddPath(path);
     if (!vector) {
       return;

@@ -24,7 +24,7 @@ class RemovedKeys {
       sizes_[path] = static_cast<uint64_t>(std::max<int64_t>(size_bytes, 0));
     }
   }
-  void Add(const std::optional<DeletionVector>& vector) {
+  void Add(const Boxed<DeletionVector>& vector) {
     if (vector) {
       if (const Result<std::string> key = VectorFileKey(*vector)) {
         sizes_.try_emplace(*key, 0);
