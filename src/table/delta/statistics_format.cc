@@ -48,11 +48,14 @@ void AddColumn(const StatisticsColumn& column, const ColumnStatistics& statistic
   if (statistics.null_count && *statistics.null_count >= 0) {
     out.null_counts.emplace_back(column.path, std::to_string(*statistics.null_count));
   }
-  if (!HasBounds(column.type) || statistics.has_nan || !statistics.min || !statistics.max) {
+  if (!HasBounds(column.type) || statistics.has_nan) {
     return;
   }
-  std::optional<std::string> min = FormatBound(column.type, *statistics.min, Bound::kMin);
-  std::optional<std::string> max = FormatBound(column.type, *statistics.max, Bound::kMax);
+  const auto format = [&](const std::optional<std::string>& value, Bound bound) {
+    return value ? FormatBound(column.type, *value, bound) : std::nullopt;
+  };
+  std::optional<std::string> min = format(statistics.min, Bound::kMin);
+  std::optional<std::string> max = format(statistics.max, Bound::kMax);
   if (!statistics.exact && column.type.kind != TypeKind::kString && (min || max)) {
     out.tight = false;
   }

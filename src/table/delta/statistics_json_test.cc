@@ -214,6 +214,20 @@ TEST(StatisticsJsonTest, LooseBoundsAreNotExact) {
   EXPECT_THAT(FormatStatistics(inexact, metadata), HasSubstr(R"("tightBounds":false)"));
 }
 
+TEST(StatisticsJsonTest, OneBoundMayBeKnownAlone) {
+  Metadata metadata;
+  metadata.schema.fields = {Column("f", Primitive(TypeKind::kDouble))};
+  FileStatistics statistics;
+  statistics.row_count = 3;
+  ColumnStatistics column;
+  column.path = {"f"};
+  column.min = "1.5";
+  statistics.columns = {column};
+  EXPECT_EQ(FormatStatistics(statistics, metadata),
+            R"({"numRecords":3,"minValues":{"f":1.5},"maxValues":{},"nullCount":{},)"
+            R"("tightBounds":true})");
+}
+
 TEST(StatisticsJsonTest, LooseningKeepsWhatItDoesNotKnow) {
   EXPECT_EQ(LoosenStatistics(R"({"numRecords":3,"a":{"b":[1,2.50]},"tightBounds":true})", 3),
             R"({"numRecords":3,"a":{"b":[1,2.50]},"tightBounds":false})");
