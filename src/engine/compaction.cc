@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "base/json_writer.h"
 #include "duckdb/common/random_engine.hpp"
 #include "duckdb/common/types/uuid.hpp"
 #include "duckdb/parallel/task_scheduler.hpp"
@@ -13,6 +12,7 @@
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "engine/file_groups.h"
+#include "engine/json_list.h"
 #include "engine/lake_scan.h"
 #include "engine/optimize_report.h"
 #include "engine/registered_scan.h"
@@ -48,16 +48,6 @@ Result<std::set<int64_t>> FilesWhere(duckdb::Connection& connection, const Optim
     ids.insert(result->GetValue(0, row).GetValue<int64_t>());
   }
   return ids;
-}
-
-std::string JsonList(const std::vector<std::string>& texts) {
-  base::JsonWriter json;
-  json.BeginArray();
-  for (const std::string& text : texts) {
-    json.String(text);
-  }
-  json.EndArray();
-  return json.Take();
 }
 
 std::vector<std::string> Texts(const std::vector<table::ColumnPath>& paths) {

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "engine/spark_types.h"
+
 namespace limno::engine {
 namespace {
 
@@ -115,6 +117,40 @@ Result<std::optional<LakeStatement>> ParseFsck(StatementParser& parser) {
   return LakeStatement(std::move(statement));
 }
 
+/// parquet.`/path`, a path in quotes, or a name of the lake.
+Result<TableTarget> TakeFolder(StatementParser& parser) {
+  LIMNO_ASSIGN(TableTarget target, parser.Table());
+  if (target.name_space == "parquet") {
+    return TableTarget{{}, {}, std::move(target.name)};
+  }
+  if (target.name_space == "iceberg") {
+    return Fail(ErrorKind::kUnsupported, "CONVERT TO DELTA takes Parquet files, not Iceberg tables",
+                target.name);
+  }
+  return target;
+}
+
+Result<std::optional<LakeStatement>> ParseConvert(StatementParser& parser) {
+  Convert statement;
+  LIMNO_ASSIGN(statement.table, TakeFolder(parser));
+  while (!parser.AtEnd()) {
+    if (statement.statistics && parser.TakeWords({"no", "statistics"})) {
+      statement.statistics = false;
+    } else if (statement.partition_columns.empty() && parser.TakeWords({"partitioned", "by"})) {
+      LIMNO_TRY(parser.ExpectSymbol('('));
+      do {
+        LIMNO_ASSIGN(std::string column, parser.Name("a column"));
+        LIMNO_ASSIGN(std::string type, TakeType(parser, TypeDialect::kSpark));
+        statement.partition_columns.emplace_back(std::move(column), std::move(type));
+      } while (parser.TakeSymbol(','));
+      LIMNO_TRY(parser.ExpectSymbol(')'));
+    } else {
+      return parser.Wrong("PARTITIONED BY, NO STATISTICS or the end");
+    }
+  }
+  return LakeStatement(std::move(statement));
+}
+
 Result<std::optional<LakeStatement>> ParseConstraint(StatementParser& parser, TableTarget table) {
   const bool add = parser.Take().IsWord("add");
   parser.Take();
@@ -196,6 +232,10 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
       !second.IsSymbol('(')) {
     parser.Take();
     return ParseVacuum(parser);
+  }
+  if (parser.TakeWords({"convert", "to"})) {
+    LIMNO_TRY(parser.ExpectWord("delta"));
+    return ParseConvert(parser);
   }
   if (parser.TakeWord("fsck")) {
     return ParseFsck(parser);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -68,8 +69,17 @@ struct Fsck {
   bool deep = false;
 };
 
+/// CONVERT TO DELTA parquet.`/path` [PARTITIONED BY (c type, ...)] [NO STATISTICS].
+struct Convert {
+  /// By its path, or by the name that the folder has in the lake.
+  TableTarget table;
+  /// Name and type, as DuckDB spells it.
+  std::vector<std::pair<std::string, std::string>> partition_columns;
+  bool statistics = true;
+};
+
 using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint,
-                                   AlterColumns, DropFeature, Insert, EvolvingMerge, Fsck>;
+                                   AlterColumns, DropFeature, Insert, EvolvingMerge, Fsck, Convert>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

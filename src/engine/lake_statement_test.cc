@@ -101,6 +101,25 @@ TEST(ParseLakeStatement, ReadsConstraints) {
   EXPECT_TRUE(ParseAs<DropConstraint>("alter table b.t drop constraint if exists c").if_exists);
 }
 
+TEST(ParseLakeStatement, ReadsConvert) {
+  const auto statement = ParseAs<Convert>(
+      "convert to delta parquet.`/data/x y` no statistics partitioned by (a int, `b c` "
+      "decimal(5, 2), t timestamp)");
+  EXPECT_EQ(statement.table.path, "/data/x y");
+  EXPECT_FALSE(statement.statistics);
+  // TIMESTAMP means what it means in Spark.
+  EXPECT_THAT(statement.partition_columns,
+              testing::ElementsAre(testing::Pair("a", testing::StrCaseEq("int")),
+                                   testing::Pair("b c", testing::StrCaseEq("decimal(5, 2)")),
+                                   testing::Pair("t", testing::StrCaseEq("timestamptz"))));
+  EXPECT_TRUE(ParseAs<Convert>("convert to delta '/data'").statistics);
+  EXPECT_EQ(ParseAs<Convert>("convert to delta bronze.t").table.name_space, "bronze");
+  EXPECT_EQ(Parse("convert to delta '/a' partitioned by ()").error().kind, ErrorKind::kUsage);
+  EXPECT_EQ(Parse("convert to delta '/a' no stats").error().kind, ErrorKind::kUsage);
+  EXPECT_EQ(Parse("convert to iceberg '/a'").error().kind, ErrorKind::kUsage);
+  EXPECT_EQ(Parse("convert to delta iceberg.`/a`").error().kind, ErrorKind::kUnsupported);
+}
+
 TEST(ParseLakeStatement, ReadsInsert) {
   const auto overwrite = ParseAs<Insert>(
       "with n as (select 1) insert overwrite table b.t partition (p = f(',', 1), \"Q x\") (a, b) "

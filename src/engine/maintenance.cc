@@ -8,6 +8,7 @@
 #include "engine/column_alteration.h"
 #include "engine/compaction.h"
 #include "engine/constraints.h"
+#include "engine/conversion.h"
 #include "engine/errors.h"
 #include "engine/evolving_merge.h"
 #include "engine/feature_removal.h"
@@ -245,6 +246,9 @@ class Staging {
   Result<TextTable> operator()(const Fsck& /*statement*/) const {
     return Fail(ErrorKind::kInternal, "FSCK begins its transactions itself");
   }
+  Result<TextTable> operator()(const Convert& /*statement*/) const {
+    return Fail(ErrorKind::kInternal, "CONVERT commits by itself");
+  }
   Result<TextTable> operator()(const Insert& statement) const {
     return StageInsert(connection_, Open(statement.table), statement);
   }
@@ -314,6 +318,9 @@ Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeSta
   // A damaged table may have no state that a transaction could begin with.
   if (const auto* fsck = std::get_if<Fsck>(&statement)) {
     return RunFsck(connection, *fsck);
+  }
+  if (const auto* convert = std::get_if<Convert>(&statement)) {
+    return RunConvert(connection, *convert);
   }
   TextTable result;
   LIMNO_TRY(InTransaction(connection, [&]() -> Result<void> {
