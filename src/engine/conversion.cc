@@ -237,13 +237,20 @@ Result<TextTable> RunConvert(duckdb::Connection& connection, const Convert& stat
     return Fail(there.error());
   }
   LIMNO_ASSIGN(const table::Change change, Conversion(connection, *table, statement).Build());
-  LIMNO_ASSIGN(const table::CommitOutcome outcome, table->Commit(change));
+  Result<table::CommitOutcome> outcome = table->Commit(change);
+  if (!outcome) {
+    Error error = std::move(outcome).error();
+    // Run again, the statement finds the table that somebody else has just made.
+    error.kind = error.kind == ErrorKind::kAlreadyExists ? ErrorKind::kConflict : error.kind;
+    return Fail(std::move(error));
+  }
   const std::string name = statement.table.path.empty()
                                ? statement.table.name_space + "." + statement.table.name
                                : statement.table.path;
   SessionState::Of(*connection.context)
-      ->commits.push_back({name, outcome.version, change.operation.name, change.operation.metrics});
-  return Converted(outcome.version, change.added.size());
+      ->commits.push_back(
+          {name, outcome->version, change.operation.name, change.operation.metrics});
+  return Converted(outcome->version, change.added.size());
 }
 
 }  // namespace limno::engine

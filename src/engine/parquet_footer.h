@@ -30,7 +30,7 @@ using FooterVisitor = std::function<Result<void>(const ParquetFooter&)>;
 /// Reads the footers of local files with all threads and hands them over one by one, in the order
 /// of `paths`; what was handed over is not kept. Stops where `visit` fails. kRefused, naming the
 /// file, for one that is no readable Parquet file, or that has a column of a type for which a table
-/// has no type of the same bytes (times of day, nanoseconds, UUIDs, 16-bit floats); such files have to
+/// has none of the same bytes (times of day, nanoseconds, UUIDs, 16-bit floats); such files have to
 /// be loaded.
 Result<void> ReadParquetFooters(ClientContext& context, const std::vector<std::string>& paths,
                                 const FooterVisitor& visit);
