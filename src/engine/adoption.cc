@@ -1,9 +1,9 @@
 #include "engine/adoption.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "engine/errors.h"
+#include "engine/file_copy.h"
 #include "engine/types.h"
 #include "table/column_annotations.h"
 #include "table/physical_name.h"
@@ -51,9 +51,7 @@ bool Link(storage::ObjectStore& store, const ParquetFileInfo& file, const std::s
   if (!path || !*path) {
     return false;
   }
-  std::error_code error;
-  std::filesystem::create_hard_link(file.path, **path, error);
-  return !error;
+  return LinkFile(file.path, **path);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "duckdb/storage/statistics/node_statistics.hpp"
 #include "engine/errors.h"
 #include "engine/lake_table.h"
+#include "table/percent_coding.h"
 
 namespace limno::engine {
 namespace {
@@ -42,7 +43,8 @@ std::string PathOf(const TableState& state, const std::string& path) {
     while (begin + 1 < path.size() && path[begin] == '/' && path[begin + 1] == '/') {
       ++begin;
     }
-    return path.substr(begin);
+    const std::string encoded = path.substr(begin);
+    return table::PercentDecode(encoded).value_or(encoded);
   }
   return path.empty() || path[0] == '/' ? path : state.root() + path;
 }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "engine/property_list.h"
 #include "engine/spark_types.h"
 
 namespace limno::engine {
@@ -151,6 +152,51 @@ Result<std::optional<LakeStatement>> ParseConvert(StatementParser& parser) {
   return LakeStatement(std::move(statement));
 }
 
+/// The rest of a clone, from the word CLONE's side of the source on.
+Result<std::optional<LakeStatement>> ParseCloneSource(StatementParser& parser, Clone statement) {
+  LIMNO_ASSIGN(statement.source, parser.Table());
+  if (parser.TakeWords({"version", "as", "of"})) {
+    LIMNO_ASSIGN(statement.version, parser.Integer("a version"));
+  } else if (parser.TakeWords({"timestamp", "as", "of"})) {
+    statement.timestamp = parser.TextUntil({"tblproperties"});
+    if (statement.timestamp.empty()) {
+      return parser.Wrong("a timestamp");
+    }
+  }
+  if (parser.TakeWord("tblproperties")) {
+    LIMNO_ASSIGN(statement.properties, TakePropertyList(parser));
+  }
+  LIMNO_TRY(parser.ExpectEnd());
+  return LakeStatement(std::move(statement));
+}
+
+/// CREATE TABLE ... CLONE; every other CREATE is somebody else's.
+Result<std::optional<LakeStatement>> ParseClone(StatementParser& parser) {
+  Clone statement;
+  if (parser.TakeWord("create")) {
+    statement.replace = parser.TakeWords({"or", "replace"});
+  } else if (parser.TakeWord("replace")) {
+    statement.replace = true;
+  }
+  if (!parser.TakeWord("table")) {
+    return std::optional<LakeStatement>();
+  }
+  statement.if_not_exists = parser.TakeWords({"if", "not", "exists"});
+  auto table = parser.Table();
+  if (!table) {
+    return std::optional<LakeStatement>();
+  }
+  statement.table = *std::move(table);
+  statement.deep = !parser.TakeWords({"shallow", "clone"});
+  if (statement.deep && !parser.TakeWords({"deep", "clone"}) && !parser.TakeWord("clone")) {
+    return std::optional<LakeStatement>();
+  }
+  if (statement.replace && statement.if_not_exists) {
+    return Fail(ErrorKind::kUsage, "OR REPLACE and IF NOT EXISTS exclude each other");
+  }
+  return ParseCloneSource(parser, std::move(statement));
+}
+
 Result<std::optional<LakeStatement>> ParseConstraint(StatementParser& parser, TableTarget table) {
   const bool add = parser.Take().IsWord("add");
   parser.Take();
@@ -232,6 +278,9 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
       !second.IsSymbol('(')) {
     parser.Take();
     return ParseVacuum(parser);
+  }
+  if (parser.Peek().IsWord("create") || parser.Peek().IsWord("replace")) {
+    return ParseClone(parser);
   }
   if (parser.TakeWords({"convert", "to"})) {
     LIMNO_TRY(parser.ExpectWord("delta"));

@@ -78,8 +78,25 @@ struct Convert {
   bool statistics = true;
 };
 
-using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint,
-                                   AlterColumns, DropFeature, Insert, EvolvingMerge, Fsck, Convert>;
+/// CREATE [OR REPLACE] TABLE [IF NOT EXISTS] t [SHALLOW | DEEP] CLONE source
+/// [VERSION AS OF n | TIMESTAMP AS OF time] [TBLPROPERTIES (...)].
+struct Clone {
+  TableTarget table;
+  TableTarget source;
+  /// Files are copied; otherwise the clone refers to those of the source.
+  bool deep = true;
+  bool replace = false;
+  bool if_not_exists = false;
+  std::optional<int64_t> version;
+  /// SQL text of a timestamp expression; empty: the newest version, or the one given.
+  std::string timestamp;
+  /// As written; they override those of the source.
+  std::vector<std::pair<std::string, std::string>> properties;
+};
+
+using LakeStatement =
+    std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint, AlterColumns,
+                 DropFeature, Insert, EvolvingMerge, Fsck, Convert, Clone>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

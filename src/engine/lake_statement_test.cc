@@ -120,6 +120,37 @@ TEST(ParseLakeStatement, ReadsConvert) {
   EXPECT_EQ(Parse("convert to delta iceberg.`/a`").error().kind, ErrorKind::kUnsupported);
 }
 
+TEST(ParseLakeStatement, ReadsClone) {
+  const auto shallow = ParseAs<Clone>(
+      "create or replace table b.t shallow clone delta.`/x y` version as of 7 tblproperties ('a.b' "
+      "= "
+      "'c', d = 1)");
+  EXPECT_FALSE(shallow.deep);
+  EXPECT_TRUE(shallow.replace);
+  EXPECT_EQ(shallow.source.path, "/x y");
+  EXPECT_EQ(shallow.version, 7);
+  EXPECT_THAT(shallow.properties,
+              testing::ElementsAre(testing::Pair("a.b", "c"), testing::Pair("d", "1")));
+  const auto deep =
+      ParseAs<Clone>("create table if not exists t clone s timestamp as of now() - interval 1 day");
+  EXPECT_TRUE(deep.deep && deep.if_not_exists && !deep.replace);
+  EXPECT_EQ(deep.timestamp, "now() - interval 1 day");
+  EXPECT_TRUE(ParseAs<Clone>("replace table t deep clone s").replace);
+  for (const char* sql : {"create table t (clone integer)", "create table t as select 1",
+                          "create table clone as select 1", "create temp table t as select 1",
+                          "create schema s", "create or replace view v as select 1"}) {
+    const auto parsed = Parse(sql);
+    ASSERT_TRUE(parsed.has_value()) << sql;
+    EXPECT_FALSE(parsed->has_value()) << sql;
+  }
+  for (const char* sql :
+       {"create table t clone", "create table t clone s version 3",
+        "create table t clone s location '/x'", "create table t clone s timestamp as of",
+        "create or replace table if not exists t clone s"}) {
+    EXPECT_EQ(Parse(sql).error().kind, ErrorKind::kUsage) << sql;
+  }
+}
+
 TEST(ParseLakeStatement, ReadsInsert) {
   const auto overwrite = ParseAs<Insert>(
       "with n as (select 1) insert overwrite table b.t partition (p = f(',', 1), \"Q x\") (a, b) "

@@ -17,6 +17,8 @@
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
 #include "engine/statement_run.h"
+#include "engine/table_clone.h"
+#include "engine/time_expression.h"
 
 namespace limno::engine {
 namespace {
@@ -84,19 +86,6 @@ Result<TextTable> RunVacuum(duckdb::Connection& connection, TableState& state,
     result.rows.push_back({{state.root() + key, false}});
   }
   return result;
-}
-
-/// The time that a timestamp expression stands for.
-Result<int64_t> EvaluateMillis(duckdb::Connection& connection, const std::string& expression) {
-  auto result = connection.Query("SELECT epoch_ms((" + expression + ")::TIMESTAMP)");
-  if (result->HasError()) {
-    return Fail(FromDuck(result->GetErrorObject()));
-  }
-  const Value millis = result->GetValue(0, 0);
-  if (millis.IsNull()) {
-    return Fail(ErrorKind::kUsage, "RESTORE needs a time, not NULL");
-  }
-  return millis.GetValue<int64_t>();
 }
 
 /// What a table once was, but for what its log goes on with: the times and numbers in it never go
@@ -204,7 +193,7 @@ Result<TextTable> RunRestore(duckdb::Connection& connection,
   if (statement.version) {
     LIMNO_ASSIGN(target, state->table().AtVersion(*statement.version));
   } else {
-    LIMNO_ASSIGN(const int64_t millis, EvaluateMillis(connection, statement.timestamp));
+    LIMNO_ASSIGN(const int64_t millis, TimeOf(connection, statement.timestamp));
     LIMNO_ASSIGN(target, state->table().AtTimestamp(millis));
   }
   LIMNO_TRY(CheckFilesExist(*state, *target));
@@ -248,6 +237,9 @@ class Staging {
   }
   Result<TextTable> operator()(const Convert& /*statement*/) const {
     return Fail(ErrorKind::kInternal, "CONVERT commits by itself");
+  }
+  Result<TextTable> operator()(const Clone& /*statement*/) const {
+    return Fail(ErrorKind::kInternal, "CLONE commits by itself");
   }
   Result<TextTable> operator()(const Insert& statement) const {
     return StageInsert(connection_, Open(statement.table), statement);
@@ -321,6 +313,9 @@ Result<TextTable> RunLakeStatement(duckdb::Connection& connection, const LakeSta
   }
   if (const auto* convert = std::get_if<Convert>(&statement)) {
     return RunConvert(connection, *convert);
+  }
+  if (const auto* clone = std::get_if<Clone>(&statement)) {
+    return RunClone(connection, *clone);
   }
   TextTable result;
   LIMNO_TRY(InTransaction(connection, [&]() -> Result<void> {

@@ -27,9 +27,10 @@ class DuckSession final : public Session {
   DuckSession(duckdb::DuckDB& database, Pacing pacing) : connection_(database), pacing_(pacing) {}
 
   Result<void> Start() {
-    return RunSql(connection_, std::string("USE ") + kLakeName +
-                                   "; SET enable_progress_bar=true; "
-                                   "SET enable_progress_bar_print=false; SET progress_bar_time=0");
+    return RunSql(connection_,
+                  fmt::format("USE {}; SET enable_progress_bar=true; "
+                              "SET enable_progress_bar_print=false; SET progress_bar_time=0",
+                              kLakeName));
   }
 
   Result<std::unique_ptr<Rows>> ExecuteAll(const std::string& sql, CellFormat format,

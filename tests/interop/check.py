@@ -15,6 +15,7 @@ import tempfile
 import duckdb
 
 import canonical
+import copies
 import repairs
 import spark
 import verdicts
@@ -213,6 +214,7 @@ def main():
                 tally.check(f"{case.name}: limno goes on", lambda: go_on(bench, case))
                 read_by_all(tally, bench, case, "after both")
         written += repairs.check(tally, bench, options.only, read_by_all)
+        written += copies.check(tally, bench, options.only, read_by_all)
         if options.only in "verdicts":
             verdicts.check(tally, bench)
         if options.spark:

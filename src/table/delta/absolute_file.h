@@ -7,6 +7,7 @@
 
 #include "limno/result.h"
 #include "storage/object_store.h"
+#include "table/data_file.h"
 
 namespace limno::table::delta {
 
@@ -22,5 +23,15 @@ struct LocatedFile {
 /// "file:///x". kUnsupported for other URIs, and unless the table itself is on the local disk: one
 /// that came over a network must not make us open files of this machine.
 Result<LocatedFile> LocateAbsolute(storage::ObjectStore& table, std::string_view path);
+
+/// The path of a local file as an absolute URI, "file:///x%20y".
+std::string FileUri(std::string_view path);
+
+/// The local path of a file that the log of the table in `table` calls `path`. kUnsupported where
+/// LocateAbsolute fails with it, and unless the table is on the local disk.
+Result<std::string> LocalPathOf(storage::ObjectStore& table, std::string_view path);
+
+/// CloneSource::EntryElsewhere for the table in `table`.
+Result<DataFile> AbsoluteEntry(storage::ObjectStore& table, const DataFile& file);
 
 }  // namespace limno::table::delta

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "table/clone_source.h"
+#include "table/delta/absolute_file.h"
 #include "table/delta/change_feed.h"
 #include "table/delta/clustering.h"
 #include "table/delta/column_mapping.h"
@@ -36,7 +38,7 @@ namespace {
 /// The newest version is looked for in a listing, and not only by its name, after so long.
 constexpr int64_t kLookAgainMillis = 3600 * 1000;
 
-class DeltaTable final : public Table {
+class DeltaTable final : public Table, public CloneSource {
  public:
   explicit DeltaTable(Environment environment)
       : environment_(std::move(environment)), reader_(*environment_.store, environment_.parquet) {}
@@ -74,6 +76,10 @@ class DeltaTable final : public Table {
       const std::vector<std::pair<DataFilePtr, RowSet>>& deletes) override;
   Result<CommitOutcome> Commit(const Change& change) override;
   Result<VacuumReport> Vacuum(const VacuumOptions& options) override;
+
+  Result<DataFile> EntryElsewhere(const DataFile& file) override {
+    return AbsoluteEntry(*environment_.store, file);
+  }
 
   Compatibility CompatibilityWith(const Snapshot& snapshot) const override;
   Result<IntegrityReport> Examine() override { return ExamineTable(environment_); }
@@ -260,8 +266,13 @@ DataFile DeltaTable::Describe(const WrittenFile& written, const Metadata& metada
 
 Result<std::vector<DataFile>> DeltaTable::WriteDeletionVectors(
     const std::vector<std::pair<DataFilePtr, RowSet>>& deletes) {
-  LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
-  return delta::WriteDeletionVectors(environment_, latest->metadata, deletes);
+  const Result<DeltaSnapshotPtr> latest = Refresh();
+  if (!latest && latest.error().kind != ErrorKind::kNotFound) {
+    return Fail(latest.error());
+  }
+  // A table that its first version will make has no metadata yet.
+  return delta::WriteDeletionVectors(environment_, latest ? (*latest)->metadata : Metadata(),
+                                     deletes);
 }
 
 Result<CommitOutcome> DeltaTable::Commit(const Change& change) {
