@@ -15,6 +15,7 @@
 #include "engine/json_list.h"
 #include "engine/lake_scan.h"
 #include "engine/optimize_report.h"
+#include "engine/purge_selection.h"
 #include "engine/registered_scan.h"
 #include "engine/statement_run.h"
 #include "engine/table_definition.h"
@@ -37,9 +38,10 @@ constexpr uint64_t kSmallDenominator = 4;
 constexpr size_t kPartitionsAtOnce = 16;
 
 /// Files that hold rows which satisfy the condition.
-Result<std::set<int64_t>> FilesWhere(duckdb::Connection& connection, const Optimize& statement) {
+Result<std::set<int64_t>> FilesWhere(duckdb::Connection& connection, const TableTarget& table,
+                                     const std::string& where) {
   auto result = RunText(connection, fmt::format("SELECT DISTINCT {} FROM {} WHERE {}", kFileIdName,
-                                                statement.table.ToSql(), statement.where));
+                                                table.ToSql(), where));
   if (result->HasError()) {
     return Fail(FromDuck(result->GetErrorObject()));
   }
@@ -70,20 +72,8 @@ class Optimization {
     LIMNO_ASSIGN(const LayoutSettings settings, LayoutSettings::Of(*connection_.context));
     const table::Metadata& metadata = table_->metadata();
     LIMNO_TRY(ChooseColumns(statement, metadata));
-    Files eligible = before_;
-    if (!statement.where.empty()) {
-      LIMNO_ASSIGN(const std::set<int64_t> ids, FilesWhere(connection_, statement));
-      eligible.erase(std::remove_if(eligible.begin(), eligible.end(),
-                                    [&](const ScanFile& file) {
-                                      return ids.count(table_->FileId(file.file)) == 0;
-                                    }),
-                     eligible.end());
-    }
-    uint64_t table_bytes = 0;
-    for (const ScanFile& file : before_) {
-      table_bytes += BytesOf(file);
-    }
-    target_bytes_ = TunedFileBytes(metadata, settings, table_bytes);
+    LIMNO_ASSIGN(const Files eligible, Eligible(statement.table, statement.where));
+    target_bytes_ = TunedFileBytes(metadata, settings, TableBytes());
     const auto layout = Describe(eligible);
     if (columns_.empty()) {
       const CompactionRule rule{target_bytes_, target_bytes_ * kSmallNumerator / kSmallDenominator,
@@ -97,6 +87,34 @@ class Optimization {
                             settings.max_deleted_ratio,
                             statement.full};
     return Order(eligible, ChooseToOrder(layout, rule));
+  }
+
+  Result<void> RunReorg(const Reorg& statement) {
+    LIMNO_ASSIGN(const LayoutSettings settings, LayoutSettings::Of(*connection_.context));
+    target_bytes_ = TunedFileBytes(table_->metadata(), settings, TableBytes());
+    LIMNO_ASSIGN(const Files eligible, Eligible(statement.table, statement.where));
+    LIMNO_ASSIGN(const Files files, FilesToPurge(*connection_.context, *table_, eligible));
+    std::map<std::string, FileGroup> partitions;
+    for (size_t position = 0; position < files.size(); ++position) {
+      partitions[PartitionText(*files[position].file)].push_back(position);
+    }
+    std::vector<FileGroup> groups;
+    for (auto& [partition, group] : partitions) {
+      groups.push_back(std::move(group));
+    }
+    return Compact(files, groups);
+  }
+
+  void StageOperation(const Reorg& statement) {
+    if (removed_.empty()) {
+      return;
+    }
+    after_ = table_->Files();
+    table::Operation operation;
+    operation.name = "REORG";
+    operation.parameters = {{"predicate", PredicateText(statement.where)}, {"applyPurge", "true"}};
+    operation.metrics = OptimizeMetrics(removed_, Added());
+    table_->OverrideOperation(std::move(operation));
   }
 
   Result<void> RunAutomatic(const AutomaticCompaction& compaction) {
@@ -124,9 +142,7 @@ class Optimization {
     operation.name = "OPTIMIZE";
     const auto texts = Texts(columns_);
     operation.parameters = {
-        {"predicate",
-         JsonList(statement.where.empty() ? std::vector<std::string>()
-                                          : std::vector<std::string>{statement.where})},
+        {"predicate", PredicateText(statement.where)},
         {"zOrderBy", JsonList(clustered_ ? std::vector<std::string>() : texts)},
         {"clusterBy", JsonList(clustered_ ? texts : std::vector<std::string>())},
         {"auto", automatic ? "true" : "false"}};
@@ -143,6 +159,30 @@ class Optimization {
   }
 
  private:
+  uint64_t TableBytes() const {
+    uint64_t bytes = 0;
+    for (const ScanFile& file : before_) {
+      bytes += BytesOf(file);
+    }
+    return bytes;
+  }
+
+  static std::string PredicateText(const std::string& where) {
+    return JsonList(where.empty() ? std::vector<std::string>() : std::vector<std::string>{where});
+  }
+
+  /// Files that hold rows which satisfy the condition.
+  Result<Files> Eligible(const TableTarget& table, const std::string& where) {
+    Files eligible = before_;
+    if (!where.empty()) {
+      LIMNO_ASSIGN(const std::set<int64_t> ids, FilesWhere(connection_, table, where));
+      std::erase_if(eligible, [&](const ScanFile& file) {
+        return ids.count(table_->FileId(file.file)) == 0;
+      });
+    }
+    return eligible;
+  }
+
   Result<void> ChooseColumns(const Optimize& statement, const table::Metadata& metadata) {
     const auto clustering = metadata.clustering_columns.value_or(std::vector<table::ColumnPath>());
     if (!clustering.empty()) {
@@ -327,6 +367,14 @@ Result<TextTable> StageOptimize(duckdb::Connection& connection,
   Optimization optimization(connection, table);
   LIMNO_TRY(optimization.Run(statement));
   optimization.StageOperation(statement, false);
+  return optimization.Report().ToTable(*table);
+}
+
+Result<TextTable> StageReorg(duckdb::Connection& connection,
+                             const std::shared_ptr<TableState>& table, const Reorg& statement) {
+  Optimization optimization(connection, table);
+  LIMNO_TRY(optimization.RunReorg(statement));
+  optimization.StageOperation(statement);
   return optimization.Report().ToTable(*table);
 }
 

@@ -39,6 +39,11 @@ Result<TextTable> StageOptimize(duckdb::Connection& connection,
                                 const std::shared_ptr<TableState>& table,
                                 const Optimize& statement);
 
+/// Writes anew the files that have deletion vectors, or hold columns that the table has no more,
+/// and only these. Returns one row of metrics.
+Result<TextTable> StageReorg(duckdb::Connection& connection,
+                             const std::shared_ptr<TableState>& table, const Reorg& statement);
+
 /// Only joins files of some partitions.
 Result<void> StageAutomatic(duckdb::Connection& connection,
                             const std::shared_ptr<TableState>& table,

@@ -197,6 +197,23 @@ Result<std::optional<LakeStatement>> ParseClone(StatementParser& parser) {
   return ParseCloneSource(parser, std::move(statement));
 }
 
+Result<std::optional<LakeStatement>> ParseReorg(StatementParser& parser) {
+  Reorg statement;
+  LIMNO_ASSIGN(statement.table, parser.Table());
+  if (parser.TakeWord("where")) {
+    statement.where = parser.TextUntil({"apply"});
+    if (statement.where.empty()) {
+      return parser.Wrong("a condition");
+    }
+  }
+  LIMNO_TRY(parser.ExpectWord("apply"));
+  LIMNO_TRY(parser.ExpectSymbol('('));
+  LIMNO_TRY(parser.ExpectWord("purge"));
+  LIMNO_TRY(parser.ExpectSymbol(')'));
+  LIMNO_TRY(parser.ExpectEnd());
+  return LakeStatement(std::move(statement));
+}
+
 Result<std::optional<LakeStatement>> ParseConstraint(StatementParser& parser, TableTarget table) {
   const bool add = parser.Take().IsWord("add");
   parser.Take();
@@ -281,6 +298,9 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
   }
   if (parser.Peek().IsWord("create") || parser.Peek().IsWord("replace")) {
     return ParseClone(parser);
+  }
+  if (parser.TakeWords({"reorg", "table"})) {
+    return ParseReorg(parser);
   }
   if (parser.TakeWords({"convert", "to"})) {
     LIMNO_TRY(parser.ExpectWord("delta"));

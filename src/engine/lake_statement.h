@@ -94,9 +94,16 @@ struct Clone {
   std::vector<std::pair<std::string, std::string>> properties;
 };
 
+/// REORG TABLE t [WHERE condition] APPLY (PURGE).
+struct Reorg {
+  TableTarget table;
+  /// SQL text of the condition; empty: all files.
+  std::string where;
+};
+
 using LakeStatement =
     std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint, AlterColumns,
-                 DropFeature, Insert, EvolvingMerge, Fsck, Convert, Clone>;
+                 DropFeature, Insert, EvolvingMerge, Fsck, Convert, Clone, Reorg>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

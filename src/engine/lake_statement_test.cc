@@ -151,6 +151,16 @@ TEST(ParseLakeStatement, ReadsClone) {
   }
 }
 
+TEST(ParseLakeStatement, ReadsReorg) {
+  EXPECT_EQ(ParseAs<Reorg>("reorg table b.t where p = 'apply (purge)' apply (purge)").where,
+            "p = 'apply (purge)'");
+  EXPECT_EQ(ParseAs<Reorg>("reorg table b.t apply (purge)").where, "");
+  for (const char* sql :
+       {"reorg table t", "reorg table t where apply (purge)", "reorg table t apply (upgrade)"}) {
+    EXPECT_EQ(Parse(sql).error().kind, ErrorKind::kUsage) << sql;
+  }
+}
+
 TEST(ParseLakeStatement, ReadsInsert) {
   const auto overwrite = ParseAs<Insert>(
       "with n as (select 1) insert overwrite table b.t partition (p = f(',', 1), \"Q x\") (a, b) "

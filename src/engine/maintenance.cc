@@ -241,6 +241,9 @@ class Staging {
   Result<TextTable> operator()(const Clone& /*statement*/) const {
     return Fail(ErrorKind::kInternal, "CLONE commits by itself");
   }
+  Result<TextTable> operator()(const Reorg& statement) const {
+    return StageReorg(connection_, Open(statement.table), statement);
+  }
   Result<TextTable> operator()(const Insert& statement) const {
     return StageInsert(connection_, Open(statement.table), statement);
   }
