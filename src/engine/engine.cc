@@ -88,7 +88,7 @@ class DuckEngine final : public Engine {
       RegisterLayoutSettings(*database_->instance);
       RegisterAuditFunctions(*database_->instance);
       RegisterMissingTables(*database_->instance);
-      parquet_ = MakeParquetPort(*database_);
+      parquet_ = MakeParquetPort(*database_, *pacing_.random);
       duckdb::Connection connection(*database_);
       // One answer everywhere: times are shown in UTC unless a session says otherwise.
       return RunSql(connection, "SET GLOBAL TimeZone='UTC'");

@@ -1,10 +1,17 @@
 #include "engine/parquet_port.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+
 #include "duckdb/common/arrow/arrow_converter.hpp"
 #include "duckdb/common/arrow/arrow_wrapper.hpp"
 #include "duckdb/function/table/arrow.hpp"
 #include "engine/engine.h"
 #include "engine/errors.h"
+#include "storage/local_files.h"
+#include "storage/temporary_file.h"
 
 // DuckDB declares the Arrow structures in its own namespace-free header; table/arrow_c_data.h has
 // the same include guard, so both see one definition.
@@ -50,7 +57,8 @@ class StreamFactory {
 
 class ParquetPort final : public table::ParquetIo {
  public:
-  explicit ParquetPort(duckdb::DuckDB& database) : database_(database) {}
+  ParquetPort(duckdb::DuckDB& database, base::Random& random)
+      : database_(database), random_(random) {}
 
   Result<void> Read(storage::ObjectStore& store, const std::string& key,
                     const std::vector<std::string>& columns, const BatchVisitor& visit) override {
@@ -67,17 +75,25 @@ class ParquetPort final : public table::ParquetIo {
                          ArrowArrayStream* stream) override {
     StreamFactory factory(stream);
     LIMNO_ASSIGN(const std::string path, PathOf(store, key));
-    // Readers must never see half a file: written beside, then put in place by the rename.
-    const std::string temporary = path + ".tmp";
-    auto written = Fenced([&]() -> Result<void> { return WriteFile(factory, temporary); });
+    const std::string folder_path = path.substr(0, path.rfind('/') + 1);
+    const storage::FileDescriptor folder(
+        ::open(folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder.valid()) {
+      return Fail(storage::SystemError(errno, "cannot open folder", folder_path));
+    }
+    // Readers must never see half a file, nor two writers each other's: written beside under a name
+    // of its own, on disk before it is put in place.
+    LIMNO_ASSIGN(storage::TemporaryFile temporary,
+                 storage::TemporaryFile::Create(folder.get(), path.substr(folder_path.size()), path,
+                                                random_));
+    const std::string& name = temporary.temporary_name();
+    auto written = Fenced([&]() -> Result<void> { return WriteFile(factory, folder_path + name); });
     if (!written) {
-      (void)std::remove(temporary.c_str());
       return Fail(written.error());
     }
-    if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-      (void)std::remove(temporary.c_str());
-      return Fail(ErrorKind::kUnavailable, "cannot rename a finished file", path);
-    }
+    LIMNO_TRY(store.Persist({fmt::format("{}{}", storage::FolderOf(key), name)}));
+    LIMNO_TRY(temporary.PublishIfAbsent());
+    RemoveLeftovers(folder.get(), temporary.descriptor());
     LIMNO_TRY(store.Persist({key}));
     LIMNO_ASSIGN(const auto info, store.Head(key));
     return info.size_bytes;
@@ -148,17 +164,26 @@ class ParquetPort final : public table::ParquetIo {
          Value::POINTER(reinterpret_cast<uintptr_t>(&StreamFactory::GetSchema))});
     relation->CreateView("limno_arrow", true, true);
     auto result = connection.Query("COPY (FROM limno_arrow) TO " + QuoteString(path) +
-                                   " (FORMAT parquet, COMPRESSION zstd)");
+                                   " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
     return Check(*result);
   }
 
+  /// Of processes that died long before `written` was.
+  static void RemoveLeftovers(int folder, int written) {
+    struct stat status = {};
+    if (::fstat(written, &status) == 0) {
+      storage::RemoveAbandoned(folder, storage::ModifiedMillis(status));
+    }
+  }
+
   duckdb::DuckDB& database_;
+  base::Random& random_;
 };
 
 }  // namespace
 
-std::unique_ptr<table::ParquetIo> MakeParquetPort(duckdb::DuckDB& database) {
-  return std::make_unique<ParquetPort>(database);
+std::unique_ptr<table::ParquetIo> MakeParquetPort(duckdb::DuckDB& database, base::Random& random) {
+  return std::make_unique<ParquetPort>(database, random);
 }
 
 }  // namespace limno::engine

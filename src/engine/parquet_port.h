@@ -3,12 +3,13 @@
 
 #include <memory>
 
+#include "base/random.h"
 #include "engine/duck.h"
 #include "table/ports.h"
 
 namespace limno::engine {
 
-/// `database` outlives the port.
-std::unique_ptr<table::ParquetIo> MakeParquetPort(duckdb::DuckDB& database);
+/// `database` and `random` outlive the port.
+std::unique_ptr<table::ParquetIo> MakeParquetPort(duckdb::DuckDB& database, base::Random& random);
 
 }  // namespace limno::engine

@@ -19,7 +19,6 @@ namespace limno::storage {
 namespace {
 
 constexpr int64_t kMinute = 60'000;
-constexpr int64_t kDay = 24 * 60 * kMinute;
 constexpr std::chrono::milliseconds kLongestPause{16};
 
 /// Milliseconds by which the file `name` is older than `now_millis`; nullopt if it is not there.
@@ -48,9 +47,7 @@ Result<std::vector<std::string>> FindForeignWriters(int folder, const std::strin
     }
     const std::string text(candidate);
     if (candidate.ends_with(kOwnTemporarySuffix)) {
-      if (AgeOf(folder, text, now_millis).value_or(0) > kDay) {
-        ::unlinkat(folder, text.c_str(), 0);
-      }
+      RemoveIfAbandoned(folder, text, now_millis);
     } else if (candidate.starts_with(prefix) &&
                AgeOf(folder, text, now_millis).value_or(kMinute) < kMinute) {
       found.push_back(text);

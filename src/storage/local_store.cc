@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
 #include <set>
+#include <utility>
 
 #include "base/random.h"
 #include "storage/confined_root.h"
@@ -64,6 +66,7 @@ class LocalStore final : public ObjectStore {
     LIMNO_ASSIGN(const FileDescriptor folder, root_.OpenOrMakeFolder(FolderOf(key)));
     LIMNO_ASSIGN(TemporaryFile file, WriteTemporary(folder.get(), key, bytes, options_.sync));
     LIMNO_TRY(file.PublishReplacing());
+    SweepOnce(folder.get(), file.descriptor());
     return SyncPublished(folder.get(), key);
   }
 
@@ -189,6 +192,22 @@ class LocalStore final : public ObjectStore {
     return synced ? synced : OutcomeUnknownUnlessLost(std::move(synced).error());
   }
 
+  /// Removes what crashed processes left in `folder`, as seen from the file just written there.
+  void SweepOnce(int folder, int written) {
+    struct stat status = {};
+    struct stat own = {};
+    if (::fstat(folder, &status) != 0 || ::fstat(written, &own) != 0) {
+      return;
+    }
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!swept_.emplace(status.st_dev, status.st_ino).second) {
+        return;
+      }
+    }
+    RemoveAbandoned(folder, ModifiedMillis(own));
+  }
+
   static Result<void> OutcomeUnknownUnlessLost(Error error) {
     if (error.kind != ErrorKind::kAlreadyExists) {
       error.kind = ErrorKind::kUnavailable;
@@ -199,6 +218,9 @@ class LocalStore final : public ObjectStore {
   ConfinedRoot root_;
   const LocalStoreOptions options_;
   base::Random random_;
+  std::mutex mutex_;
+  /// Device and inode of the folders that were swept; guarded by mutex_.
+  std::set<std::pair<dev_t, ino_t>> swept_;
 };
 
 }  // namespace

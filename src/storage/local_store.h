@@ -26,8 +26,8 @@ struct LocalStoreOptions {
 /// safe beside writers that stat and then rename over the name (Spark): after linking it waits for
 /// their ".<name>.*.tmp" files to go and then looks whether the inode is still ours; if not, the
 /// other writer has won and kAlreadyExists is returned. Files of a writer that died, not touched
-/// for a minute, are not waited for. What a crashed Limno left behind is removed by a later
-/// PutIfAbsent in the same folder once it is a day old.
+/// for a minute, are not waited for. What a crashed Limno left behind is removed once it is a day
+/// old: by the next PutIfAbsent, or a store's first Put, in the same folder.
 std::unique_ptr<ObjectStore> MakeLocalStore(std::string root, LocalStoreOptions options);
 
 }  // namespace limno::storage

@@ -126,6 +126,22 @@ TEST_F(LocalStoreTest, LeftoversOfACrashAreHiddenAndOneDaySwept) {
   EXPECT_THAT(FilesIn(Path("lake/log")), ElementsAre(".1.uuid.limno.tmp", "0", "1"));
 }
 
+TEST_F(LocalStoreTest, TheFirstPutInAFolderSweepsItToo) {
+  ASSERT_THAT(store_->Put("vectors/0", "1"), IsOk());
+  const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(25);
+  for (const char* name : {".old.uuid.limno.tmp", ".foreign.uuid.tmp", "plain.limno.tmp"}) {
+    WriteFile(Path("lake/vectors/") + name, "torn");
+    std::filesystem::last_write_time(Path("lake/vectors/") + name, old);
+  }
+  ASSERT_THAT(store_->Put("vectors/1", "1"), IsOk());
+  EXPECT_THAT(FilesIn(Path("lake/vectors")), testing::Contains(".old.uuid.limno.tmp"))
+      << "a folder is looked through once";
+  const auto next = MakeLocalStore(root_, {});
+  ASSERT_THAT(next->Put("vectors/1", "2"), IsOk());
+  EXPECT_THAT(FilesIn(Path("lake/vectors")),
+              ElementsAre(".foreign.uuid.tmp", "0", "1", "plain.limno.tmp"));
+}
+
 TEST_F(LocalStoreTest, LinksThatLeadOutsideAreDenied) {
   ASSERT_THAT(store_->Put("a", "1"), IsOk());
   std::filesystem::create_directory(Path("outside"));

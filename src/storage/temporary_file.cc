@@ -12,6 +12,7 @@ namespace limno::storage {
 namespace {
 
 constexpr mode_t kFileMode = 0666;
+constexpr int64_t kMillisPerDay = 24LL * 3600 * 1000;
 // Leaves room for the UUID and the suffix in the 255 bytes that file systems allow.
 constexpr size_t kLongestNameKept = 200;
 
@@ -31,6 +32,25 @@ bool HasNoHardLinks(int failure) {
 }
 
 }  // namespace
+
+void RemoveIfAbandoned(int folder, const std::string& name, base::UnixMillis now_millis) {
+  struct stat status = {};
+  if (name.starts_with('.') && name.ends_with(kOwnTemporarySuffix) &&
+      ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+      S_ISREG(status.st_mode) && now_millis - ModifiedMillis(status) > kMillisPerDay) {
+    ::unlinkat(folder, name.c_str(), 0);
+  }
+}
+
+void RemoveAbandoned(int folder, base::UnixMillis now_millis) {
+  const FolderStream entries = OpenFolderStream(folder);
+  if (!entries) {
+    return;
+  }
+  while (const dirent* entry = ::readdir(entries.get())) {
+    RemoveIfAbandoned(folder, entry->d_name, now_millis);
+  }
+}
 
 Result<TemporaryFile> TemporaryFile::Create(int folder, std::string_view name, std::string path,
                                             base::Random& random) {

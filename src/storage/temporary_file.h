@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "storage/local_files.h"
 
@@ -12,6 +13,12 @@ namespace limno::storage {
 
 /// Ends the names of Limno's own temporary files.
 inline constexpr std::string_view kOwnTemporarySuffix = ".limno.tmp";
+
+/// Removes the file `name` from `folder` if it is one of Limno's own temporary files and was last
+/// written more than a day before `now_millis`: its writer died.
+void RemoveIfAbandoned(int folder, const std::string& name, base::UnixMillis now_millis);
+/// Removes all such files from `folder`. What cannot be looked at or removed stays.
+void RemoveAbandoned(int folder, base::UnixMillis now_millis);
 
 /// Unlinks itself when it goes out of scope without having been published.
 class TemporaryFile {
@@ -25,6 +32,8 @@ class TemporaryFile {
   ~TemporaryFile();
 
   int descriptor() const { return file_.get(); }
+  /// In `folder`; for those who write the file by its name. They must not replace it.
+  const std::string& temporary_name() const { return temporary_name_; }
 
   /// Takes the name, replacing what has it. kUsage if that is a folder.
   Result<void> PublishReplacing();

@@ -28,8 +28,9 @@ class ParquetIo {
   virtual Result<void> Read(storage::ObjectStore& store, const std::string& key,
                             const std::vector<std::string>& columns, const BatchVisitor& visit) = 0;
 
-  /// Writes the stream as one Parquet file (zstd) under `key` and returns its size in bytes. The
-  /// stream is consumed and released, also on failure. Nothing is left under `key` on failure.
+  /// Writes the stream as one Parquet file (zstd) under `key`, which appears at once, whole and
+  /// durable, and returns its size in bytes. kAlreadyExists if `key` is there, which then stays as
+  /// it is. The stream is consumed and released, also on failure. A failure leaves nothing visible.
   virtual Result<uint64_t> Write(storage::ObjectStore& store, const std::string& key,
                                  ArrowArrayStream* stream) = 0;
 };

@@ -88,9 +88,15 @@ bool WantsV2(const DeltaSnapshot& snapshot) {
   return policy != nullptr && *policy == "v2" && HasFeature(snapshot.protocol, "v2Checkpoint");
 }
 
-/// A whole checkpoint of that version is there.
+/// A whole checkpoint of that version is there. An empty file under the classic name, which some
+/// writer left when it died, makes room for one.
 Result<bool> HasCheckpoint(storage::ObjectStore& store, int64_t version) {
   LIMNO_ASSIGN(const storage::ListPage page, store.List(CheckpointPrefix(version)));
+  for (const storage::ObjectInfo& object : page.objects) {
+    if (object.key == CheckpointKey(version) && object.size_bytes == 0) {
+      LIMNO_TRY(store.Delete(object.key));
+    }
+  }
   return std::any_of(page.objects.begin(), page.objects.end(), [](const auto& object) {
     const std::optional<LogFileName> name = ParseLogKey(object.key);
     return name && name->kind != LogFileKind::kCheckpointPart && object.size_bytes > 0;
@@ -124,9 +130,14 @@ Result<void> WriteCheckpoint(const Environment& environment, const DeltaSnapshot
   const base::UnixMillis now = environment.clock->Now();
   const CheckpointContent content =
       ContentOf(snapshot, now - TombstoneRetentionMillis(snapshot.metadata));
-  LIMNO_ASSIGN(const LastCheckpoint last, WantsV2(snapshot) ? WriteV2(environment, content)
-                                                            : WriteClassic(environment, content));
-  return WriteLastCheckpoint(*environment.store, last);
+  const Result<LastCheckpoint> last =
+      WantsV2(snapshot) ? WriteV2(environment, content) : WriteClassic(environment, content);
+  if (!last && last.error().kind == ErrorKind::kAlreadyExists) {
+    // Who was faster says so in _last_checkpoint, with the numbers of that file.
+    return {};
+  }
+  LIMNO_TRY(last);
+  return WriteLastCheckpoint(*environment.store, *last);
 }
 
 int64_t TombstoneRetentionMillis(const Metadata& metadata) {

@@ -19,7 +19,8 @@ bool IsCheckpointDue(const DeltaSnapshot& snapshot);
 ///
 /// Under delta.checkpointPolicy = v2 it is a V2 checkpoint with a UUID in its name; its file
 /// actions lie in sidecars if there are more than kMaxInlineActions. Otherwise it is a classic one
-/// in one file. What a failure leaves behind is not taken for a checkpoint.
+/// in one file. What a failure leaves behind is not taken for a checkpoint. A checkpoint of that
+/// version that is there already, or appears meanwhile, stays: it holds the same.
 Result<void> WriteCheckpoint(const Environment& environment, const DeltaSnapshot& snapshot);
 
 /// A second file costs each reader a request: it is worth it where readers gain from reading parts

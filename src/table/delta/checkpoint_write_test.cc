@@ -68,6 +68,48 @@ TEST_F(CheckpointWriteTest, TheIntervalIsAProperty) {
   EXPECT_FALSE(Exists(CheckpointKey(4)));
 }
 
+/// Somebody else's file appears between the look and the writing.
+class LateCompetitor final : public ParquetIo {
+ public:
+  explicit LateCompetitor(ParquetIo& base) : base_(base) {}
+  Result<void> Read(storage::ObjectStore& store, const std::string& key,
+                    const std::vector<std::string>& columns, const BatchVisitor& visit) override {
+    return base_.Read(store, key, columns, visit);
+  }
+  Result<uint64_t> Write(storage::ObjectStore& store, const std::string& key,
+                         ArrowArrayStream* stream) override {
+    (void)store.Put(key, "theirs");
+    return base_.Write(store, key, stream);
+  }
+
+ private:
+  ParquetIo& base_;
+};
+
+TEST_F(CheckpointWriteTest, OneThatAppearsMeanwhileStays) {
+  Metadata metadata = TableBuilder::Schema();
+  metadata.properties["delta.checkpointInterval"] = "100";
+  const SnapshotPtr snapshot = Append(CommitOrFail(TableBuilder::Create(metadata)), 2);
+  LateCompetitor competitor(table_.parquet);
+  Environment environment = table_.environment;
+  environment.parquet = &competitor;
+  EXPECT_THAT(WriteCheckpoint(environment, static_cast<const DeltaSnapshot&>(*snapshot)), IsOk());
+  EXPECT_EQ(table_.store->Read(CheckpointKey(2)).value_or(""), "theirs");
+  EXPECT_FALSE(Exists(std::string(kLastCheckpointKey))) << "its numbers are not ours";
+}
+
+TEST_F(CheckpointWriteTest, AnEmptyOneIsNone) {
+  Metadata metadata = TableBuilder::Schema();
+  metadata.properties["delta.checkpointInterval"] = "100";
+  const SnapshotPtr snapshot = Append(CommitOrFail(TableBuilder::Create(metadata)), 2);
+  ASSERT_THAT(table_.store->Put(CheckpointKey(2), ""), IsOk());
+  EXPECT_THAT(WriteCheckpoint(table_.environment, static_cast<const DeltaSnapshot&>(*snapshot)),
+              IsOk());
+  const DeltaSnapshotPtr loaded = LoadWithoutCommits(2);
+  ASSERT_NE(loaded, nullptr);
+  EXPECT_EQ(loaded->files.size(), 2U);
+}
+
 TEST_F(CheckpointWriteTest, HoldsTheWholeState) {
   Metadata metadata = TableBuilder::Schema(true);
   metadata.name = "n\xc3\xa4me";

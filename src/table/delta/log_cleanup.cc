@@ -20,6 +20,7 @@ namespace {
 constexpr int64_t kMillisPerDay = 24LL * 3600 * 1000;
 constexpr int64_t kDefaultLogRetentionMillis = 30 * kMillisPerDay;
 constexpr size_t kDeleteBatch = 1000;
+constexpr std::string_view kLeftoverSuffix = ".parquet.tmp";
 
 const std::string* FindProperty(const Metadata& metadata, const char* name) {
   const auto found = metadata.properties.find(name);
@@ -99,11 +100,12 @@ class Cleanup {
         snapshot_(snapshot) {}
 
   Result<LogCleanup> Run() {
+    LIMNO_ASSIGN(const std::vector<storage::ObjectInfo> objects, ListAll(store_, kLogFolder));
+    LIMNO_TRY(Delete(FindLeftovers(objects)));
     LIMNO_ASSIGN(const std::optional<int64_t> boundary, FindBoundary());
     if (!boundary || *boundary < ProtectedBefore(snapshot_)) {
       return std::move(cleanup_);
     }
-    LIMNO_ASSIGN(const std::vector<storage::ObjectInfo> objects, ListAll(store_, kLogFolder));
     const ExpiredKeys expired = FindExpired(objects, *boundary);
     if (expired.commits.empty() && expired.others.empty()) {
       return std::move(cleanup_);
@@ -123,6 +125,19 @@ class Cleanup {
   }
 
  private:
+  /// What is certainly no longer being written.
+  base::UnixMillis OldBefore() const { return Midnight(environment_.clock->Now()) - kMillisPerDay; }
+
+  std::vector<std::string> FindLeftovers(const std::vector<storage::ObjectInfo>& objects) const {
+    std::vector<std::string> keys;
+    for (const storage::ObjectInfo& object : objects) {
+      if (object.key.ends_with(kLeftoverSuffix) && object.modified_millis < OldBefore()) {
+        keys.push_back(object.key);
+      }
+    }
+    return keys;
+  }
+
   /// The version of the checkpoint that becomes the log's beginning; nullopt if the log stays.
   Result<std::optional<int64_t>> FindBoundary() {
     const std::optional<int64_t> retention = RetentionMillis(snapshot_.metadata);
@@ -218,10 +233,9 @@ class Cleanup {
         needed.insert(SidecarKey(sidecar));
       }
     }
-    const base::UnixMillis young = Midnight(environment_.clock->Now()) - kMillisPerDay;
     std::vector<std::string> keys;
     for (const storage::ObjectInfo& object : sidecars) {
-      if (object.modified_millis < young && needed.count(object.key) == 0) {
+      if (object.modified_millis < OldBefore() && needed.count(object.key) == 0) {
         keys.push_back(object.key);
       }
     }

@@ -21,7 +21,8 @@ struct LogCleanup {
 Result<void> CheckpointAndCleanUp(const Environment& environment, const DeltaSnapshot& snapshot);
 
 /// Removes what only versions before the log's retention need: commits, checkpoints, checksums,
-/// compacted files, and sidecars that no checkpoint names. `snapshot` is the newest version.
+/// compacted files, and sidecars that no checkpoint names. `snapshot` is the newest version. What
+/// writers of checkpoints that died left behind (*.parquet.tmp) goes as soon as it is a day old.
 ///
 /// What stays: the newest checkpoint that is not newer than the last version committed before
 /// midnight (UTC) of the day `delta.logRetentionDuration` (30 days) ago, its commit, and everything

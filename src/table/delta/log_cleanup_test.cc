@@ -79,6 +79,23 @@ class LogCleanupTest : public testing::Test {
   TableBuilder table_;
 };
 
+TEST_F(LogCleanupTest, WhatDeadWritersOfCheckpointsLeftGoesInTime) {
+  const SnapshotPtr snapshot = Make(1, {{"delta.enableExpiredLogCleanup", "false"}});
+  const std::string old = CheckpointKey(1) + ".tmp";
+  const std::string old_sidecar = std::string(kSidecarFolder) + "x.parquet.tmp";
+  ASSERT_THAT(table_.store->Put(old, "half"), IsOk());
+  ASSERT_THAT(table_.store->Put(old_sidecar, "half"), IsOk());
+  table_.clock.Sleep(3 * kDay);
+  const std::string young = CheckpointKey(2) + ".tmp";
+  ASSERT_THAT(table_.store->Put(young, "half"), IsOk());
+  const auto cleaned = CleanUpLog(table_.environment, static_cast<const DeltaSnapshot&>(*snapshot));
+  ASSERT_THAT(cleaned, IsOk());
+  EXPECT_THAT(cleaned->keys, ElementsAre(old, old_sidecar));
+  EXPECT_FALSE(Exists(old));
+  EXPECT_FALSE(Exists(old_sidecar));
+  EXPECT_TRUE(Exists(young)) << "its writer may be at work";
+}
+
 TEST_F(LogCleanupTest, KeepsTheCheckpointBeforeTheRetentionAndAllAfter) {
   // A commit a day, a checkpoint every tenth; no version with one has expired by day 40.
   Make(49, {});

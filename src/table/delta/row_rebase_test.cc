@@ -226,6 +226,7 @@ class MovedRowsTest : public RowRebaseTest {
           return !std::exchange(done, true);
         },
         &stream);
+    EXPECT_THAT(table_.store->Delete(path), IsOk());
     return table_.parquet.Write(*table_.store, path, &stream);
   }
 

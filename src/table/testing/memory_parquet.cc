@@ -87,7 +87,7 @@ Result<uint64_t> MemoryParquet::Write(storage::ObjectStore& store, const std::st
   if (!good) {
     return Fail(ErrorKind::kUnavailable, "the file cannot be written", key);
   }
-  LIMNO_TRY(store.Put(key, marker));
+  LIMNO_TRY(store.PutIfAbsent(key, marker));
   return marker.size();
 }
 
