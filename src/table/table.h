@@ -114,10 +114,10 @@ class Table {
   virtual Result<SnapshotPtr> AtTimestamp(base::UnixMillis timestamp) = 0;
   /// Newest first; at most `limit` entries.
   virtual Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit) = 0;
-  /// The files that brought new rows in versions (after, upto], each once and with the deletion
+  /// The files that brought new rows in versions (after, upto], each row once and with the deletion
   /// vector that holds at `upto`; files whose rows were since deleted or rewritten are left out,
-  /// rewritten rows come with their new file, files that only rearranged rows (OPTIMIZE), or that
-  /// were there at `after` and came back, do not count.
+  /// rewritten rows come with their new file and those that OPTIMIZE moved with either; files that
+  /// hold only rows from before, or were there at `after` and came back, do not count.
   virtual Result<std::vector<DataFilePtr>> FilesAddedBetween(int64_t after, int64_t upto) = 0;
   /// Hands over the versions from the oldest that can be read on, in order, the oldest with all of
   /// its files as added. Stops where `visit` fails.

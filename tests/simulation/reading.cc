@@ -155,12 +155,22 @@ void Reading::FilesAdded(const table::Snapshot& latest, base::Random& random) {
     return CheckFailure("the files of some versions", latest.version, files.error());
   }
   std::set<Row> found;
+  const std::vector<Row>& there = lake_.ledger.version(upto).rows;
+  std::vector<Row> wrong;
   for (const table::DataFilePtr& file : *files) {
     const Result<std::vector<Row>> rows = RowsOf(table_, *file);
     if (!rows) {
       return;
     }
-    found.insert(rows->begin(), rows->end());
+    std::copy_if(rows->begin(), rows->end(), std::back_inserter(wrong), [&](const Row row) {
+      return !found.insert(row).second || !std::binary_search(there.begin(), there.end(), row);
+    });
+  }
+  if (!wrong.empty()) {
+    lake_.verdict.Fail(
+        fmt::format("the files that versions {} to {} added hold rows {} twice or "
+                    "though they are gone",
+                    after + 1, upto, Text(wrong)));
   }
   std::set<Row> old;
   for (int64_t version = 0; version <= after; ++version) {
@@ -169,7 +179,7 @@ void Reading::FilesAdded(const table::Snapshot& latest, base::Random& random) {
   }
   lake_.counters.Count("files added read");
   std::vector<Row> lost;
-  for (const Row row : lake_.ledger.version(upto).rows) {
+  for (const Row row : there) {
     if (old.count(row) == 0 && found.count(row) == 0) {
       lost.push_back(row);
     }

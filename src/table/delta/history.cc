@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
+#include "table/delta/added_files.h"
 #include "table/delta/commit_actions.h"
 #include "table/delta/commit_info.h"
 #include "table/delta/commit_times.h"
@@ -66,83 +65,6 @@ std::vector<std::string> ChangedKeys(const std::vector<Action>& actions) {
     }
   }
   return keys;
-}
-
-/// The new files of some versions, by canonical path.
-class AddedFiles {
- public:
-  void Apply(const std::vector<Action>& actions);
-  std::vector<DataFilePtr> Take();
-
- private:
-  struct Entry {
-    DataFilePtr file;
-    /// Rewritten without change to its rows: later removals are not about it any more.
-    bool rearranged = false;
-    int64_t order = 0;
-  };
-  std::unordered_map<std::string, Entry> files_;
-  /// Files that were there before and went: brought back (RESTORE), they bring nothing new.
-  std::unordered_set<std::string> gone_;
-  int64_t next_order_ = 0;
-};
-
-void AddedFiles::Apply(const std::vector<Action>& actions) {
-  std::unordered_map<std::string, const Remove*> removes;
-  std::unordered_set<std::string> added;
-  for (const Action& action : actions) {
-    if (const auto* remove = std::get_if<Remove>(&action)) {
-      removes.emplace(FileKey(remove->path, std::nullopt), remove);
-    }
-  }
-  for (const Action& action : actions) {
-    const auto* add = std::get_if<Add>(&action);
-    if (add == nullptr) {
-      continue;
-    }
-    const std::string key = FileKey(add->file.path, std::nullopt);
-    added.insert(key);
-    const auto known = files_.find(key);
-    // The same path removed and added at once: fewer rows of it are left, none are new.
-    const bool is_new = add->file.data_change && removes.count(key) == 0 && gone_.count(key) == 0;
-    if (known != files_.end()) {
-      known->second.file = std::make_shared<const DataFile>(add->file);
-      known->second.rearranged = false;
-    } else if (is_new) {
-      files_[key] = {std::make_shared<const DataFile>(add->file), false, next_order_++};
-    }
-  }
-  for (const auto& [key, remove] : removes) {
-    const auto known = files_.find(key);
-    if (added.count(key) > 0) {
-      continue;
-    }
-    if (known == files_.end()) {
-      gone_.insert(key);
-      continue;
-    }
-    if (remove->data_change) {
-      files_.erase(known);
-    } else {
-      known->second.rearranged = true;
-    }
-  }
-}
-
-std::vector<DataFilePtr> AddedFiles::Take() {
-  std::vector<Entry> entries;
-  entries.reserve(files_.size());
-  for (auto& [key, entry] : files_) {
-    entries.push_back(std::move(entry));
-  }
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& left, const Entry& right) { return left.order < right.order; });
-  std::vector<DataFilePtr> files;
-  files.reserve(entries.size());
-  for (Entry& entry : entries) {
-    files.push_back(std::move(entry.file));
-  }
-  return files;
 }
 
 }  // namespace

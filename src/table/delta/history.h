@@ -14,14 +14,15 @@
 
 namespace limno::table::delta {
 
-/// Table::History for the commits that are still there, at most those up to `newest.version`.
+/// Table::History for the commits that are still there, at most those up to `newest.version`, back
+/// to the first that is missing.
 /// Commits without a commitInfo show with their version and time only.
 Result<std::vector<HistoryEntry>> ReadHistory(storage::ObjectStore& store, const Snapshot& newest,
                                               std::optional<int64_t> limit);
 
-/// Table::FilesAddedBetween for 0 <= after <= upto. A file that was only rearranged since (by
-/// OPTIMIZE) is named as it was written: its rows are still the table's. kNotFound if one of the
-/// commits is no longer there.
+/// Table::FilesAddedBetween for 0 <= after <= upto. A file whose rows OPTIMIZE wrote together with
+/// older ones is named as it was written, as long as they did not change since (see AddedFiles).
+/// kNotFound if one of the commits is no longer there.
 Result<std::vector<DataFilePtr>> ReadFilesAdded(LogReader& reader, int64_t after, int64_t upto);
 
 /// Table::ForEachVersion.

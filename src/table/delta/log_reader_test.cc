@@ -380,6 +380,8 @@ TEST_F(LogReading, TellsWhichFilesBroughtRows) {
   EXPECT_EQ(PathsOf(table_->FilesAddedBetween(1, 4)), Paths{"g"});
   EXPECT_EQ(PathsOf(table_->FilesAddedBetween(3, 5)), Paths{"g"});
   EXPECT_EQ(PathsOf(table_->FilesAddedBetween(4, 6)), Paths{});
+  EXPECT_EQ(PathsOf(table_->FilesAddedBetween(3, 6)), Paths{"h!w"})
+      << "which of the rows that went were in g is not known";
   EXPECT_EQ(PathsOf(table_->FilesAddedBetween(6, 6)), Paths{});
   EXPECT_EQ(PathsOf(table_->FilesAddedBetween(-1, 6)).size(), 2U);
   EXPECT_THAT(table_->FilesAddedBetween(2, 1), Fails(ErrorKind::kUsage));
