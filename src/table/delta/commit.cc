@@ -20,6 +20,7 @@
 #include "table/delta/log_replay.h"
 #include "table/delta/row_rebase.h"
 #include "table/delta/row_tracking.h"
+#include "table/delta/time_travel.h"
 #include "table/delta/version_checksum.h"
 
 namespace limno::table::delta {
@@ -51,8 +52,10 @@ class CommitRun {
     LIMNO_TRY(Prepare());
     while (true) {
       LIMNO_TRY(CheckChange(change(), *before_));
+      LIMNO_ASSIGN(const base::UnixMillis earliest, EarliestTime());
       LIMNO_ASSIGN(PlannedCommit planned,
-                   PlanCommit(change(), *before_, {environment_.clock->Now(), txn_id_, table_id_}));
+                   PlanCommit(change(), *before_,
+                              {environment_.clock->Now(), txn_id_, table_id_, earliest}));
       features_ = std::move(planned.new_features);
       LIMNO_TRY(AssignRowIds(
           *before_,
@@ -133,6 +136,21 @@ class CommitRun {
           store_.Describe(), "run the statement again on the newest version");
     }
     return {};
+  }
+
+  /// Readers date the versions before the first in-commit timestamp by their files and make these
+  /// times ascend: where a clock went back they reach further than the last file's, and what
+  /// follows must be later still.
+  Result<base::UnixMillis> EarliestTime() {
+    const bool begins = before_->version >= 0 && change().metadata &&
+                        UsesInCommitTimestamps(*change().metadata) &&
+                        !UsesInCommitTimestamps(before_->metadata);
+    if (!begins) {
+      return 0;
+    }
+    LIMNO_ASSIGN(const LogListing listing, ListLog(store_, 0));
+    const std::vector<base::UnixMillis> times = AdjustedTimes(listing.commits);
+    return times.empty() ? 0 : times.back() + 1;
   }
 
   /// True if the version is ours, false if it exists, or may, and has to be looked at. Goes on

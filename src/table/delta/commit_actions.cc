@@ -121,7 +121,7 @@ Result<PlannedCommit> PlanCommit(const Change& change, const DeltaSnapshot& befo
   CommitInfo info = InfoOf(change, stamp);
   if (UsesInCommitTimestamps(metadata ? *metadata : before.metadata)) {
     info.in_commit_timestamp_millis =
-        is_new ? stamp.now : std::max(stamp.now, before.timestamp_millis + 1);
+        is_new ? stamp.now : std::max({stamp.now, before.timestamp_millis + 1, stamp.earliest});
   }
   if (metadata) {
     CompleteNewTable(before, stamp, *metadata);

@@ -19,6 +19,8 @@ struct CommitStamp {
   std::string txn_id;
   /// For a table that is created: its id.
   std::string table_id;
+  /// No in-commit timestamp may be earlier.
+  base::UnixMillis earliest = 0;
 };
 
 struct PlannedCommit {

@@ -10,6 +10,7 @@
 #include "table/delta/action_json.h"
 #include "table/delta/commit_actions.h"
 #include "table/delta/deletion_vector_store.h"
+#include "table/delta/delta_table.h"
 #include "table/delta/log_path.h"
 #include "table/delta/protocol.h"
 #include "table/testing/table_builder.h"
@@ -236,6 +237,33 @@ TEST_F(CommitTest, InCommitTimestampsAlwaysAdvance) {
   EXPECT_EQ(snapshot->timestamp_millis, enabled_at + 1);
   EXPECT_EQ(std::get<CommitInfo>(Actions(3)[0]).in_commit_timestamp_millis, enabled_at + 1);
   EXPECT_EQ((*table_.Load())->timestamp_millis, enabled_at + 1);
+}
+
+TEST_F(CommitTest, InCommitTimestampsBeginAfterTheTimesOfTheFiles) {
+  SnapshotPtr snapshot = Append(Create(TableBuilder::Schema()), "a.parquet");
+  const base::UnixMillis before_jump = table_.clock.Now();
+  // The clock goes back by an hour, and with it the times of the files.
+  table_.clock.Set(before_jump - 3'600'000);
+  snapshot = Append(snapshot, "b.parquet");
+  Change enable;
+  enable.base = snapshot;
+  enable.metadata = snapshot->metadata;
+  enable.metadata->properties["delta.enableInCommitTimestamps"] = "true";
+  enable.operation.name = "SET TBLPROPERTIES";
+  snapshot = table_.Commit(enable)->snapshot;
+  Append(snapshot, "c.parquet");
+  const std::unique_ptr<Table> table = OpenTable(table_.environment);
+  const auto history = table->History(std::nullopt);
+  ASSERT_THAT(history, IsOk());
+  ASSERT_EQ(history->size(), 5U);
+  for (const HistoryEntry& entry : *history) {
+    const auto found = table->AtTimestamp(entry.timestamp_millis);
+    ASSERT_THAT(found, IsOk()) << entry.version;
+    EXPECT_EQ((*found)->version, entry.version);
+  }
+  for (size_t newer = 0; newer + 1 < history->size(); ++newer) {
+    EXPECT_GT((*history)[newer].timestamp_millis, (*history)[newer + 1].timestamp_millis);
+  }
 }
 
 TEST_F(CommitTest, BlindAppendsRebase) {
