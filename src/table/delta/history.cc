@@ -82,6 +82,10 @@ Result<std::vector<HistoryEntry>> ReadHistory(storage::ObjectStore& store, const
     if (limit && static_cast<int64_t>(entries.size()) >= *limit) {
       break;
     }
+    if (!entries.empty() && entries.back().version != version + 1) {
+      // Log cleanup has begun and left off here; what lies before it is as good as gone.
+      break;
+    }
     Result<CommitInfo> info = ReadCommitInfo(store, version);
     if (!info && info.error().kind == ErrorKind::kNotFound && !entries.empty()) {
       // Cleaned up since it was listed, and so is what lies before it.

@@ -46,6 +46,16 @@ base::UnixMillis CheckpointedTime(const LogListing& listing, const LogSegment& s
   return segment.commits.empty() ? segment.checkpoint->modified_millis : 0;
 }
 
+/// No writer makes a commit of nothing; file systems that lose power do. To go on without what it
+/// said would be to read, and then to build upon, a table that never was.
+Result<std::vector<Action>> ParseCommit(std::string_view text, const std::string& key) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return Fail(ErrorKind::kCorrupt, "this part of the log is empty", key,
+                "restore it from a backup");
+  }
+  return ParseActions(text, key);
+}
+
 }  // namespace
 
 Result<std::optional<ReadCommit>> LogReader::ReadVersion(int64_t version, bool with_time) {
@@ -59,7 +69,7 @@ Result<std::optional<ReadCommit>> LogReader::ReadVersion(int64_t version, bool w
   }
   ReadCommit commit;
   commit.version = version;
-  LIMNO_ASSIGN(commit.actions, ParseActions(*text, key));
+  LIMNO_ASSIGN(commit.actions, ParseCommit(*text, key));
   if (with_time) {
     const Result<storage::ObjectInfo> info = store_.Head(key);
     if (!info && info.error().kind == ErrorKind::kNotFound) {
@@ -96,7 +106,7 @@ Result<void> LogReader::ReplayCommits(const LogSegment& segment, LogReplay& repl
     if (compaction != segment.compactions.end() && compaction->first == listed->version) {
       const std::string key = CompactedKey(compaction->first, compaction->last);
       LIMNO_ASSIGN(const std::string text, store_.Read(key));
-      LIMNO_ASSIGN(std::vector<Action> actions, ParseActions(text, key));
+      LIMNO_ASSIGN(std::vector<Action> actions, ParseCommit(text, key));
       std::vector<base::UnixMillis> timestamps;
       for (; listed != segment.commits.end() && listed->version <= compaction->last; ++listed) {
         timestamps.push_back(listed->modified_millis);

@@ -9,6 +9,7 @@
 #include "storage/testing/result_matchers.h"
 #include "table/delta/checkpoint_write.h"
 #include "table/delta/delta_table.h"
+#include "table/delta/history.h"
 #include "table/delta/log_path.h"
 #include "table/testing/log_texts.h"
 #include "table/testing/memory_parquet.h"
@@ -354,6 +355,27 @@ TEST_F(LogReading, TravelsByInCommitTimesFromWhereTheyBegin) {
   EXPECT_EQ(history->front().timestamp_millis, 50'008);
   EXPECT_EQ(history->back().version, 1);
   EXPECT_EQ(history->back().timestamp_millis, 2000);
+}
+
+TEST_F(LogReading, AnEmptyCommitIsDamage) {
+  WriteCommits(3);
+  Put(CommitKey(4), "\n");
+  EXPECT_THAT(table_->Latest(), Fails(ErrorKind::kCorrupt));
+  const Result<SnapshotPtr> before = table_->AtVersion(3);
+  EXPECT_THAT(before, Fails(ErrorKind::kCorrupt)) << "what is the newest version cannot be told";
+}
+
+TEST_F(LogReading, TheHistoryEndsWhereACommitIsMissing) {
+  WriteCommits(4);
+  ASSERT_TRUE(store_->Delete(CommitKey(2)));
+  const LogListing listing = *ListLog(*store_, 0);
+  EXPECT_EQ(listing.commits.size(), 4U) << "log cleanup broke off";
+  DeltaSnapshot newest;
+  newest.version = 4;
+  const Result<std::vector<HistoryEntry>> history = ReadHistory(*store_, newest, std::nullopt);
+  ASSERT_THAT(history, IsOk());
+  ASSERT_EQ(history->size(), 2U);
+  EXPECT_EQ(history->back().version, 3);
 }
 
 std::vector<std::string> PathsOf(const Result<std::vector<DataFilePtr>>& files) {
