@@ -9,6 +9,7 @@
 #include "engine/deleted_rows_filter.h"
 #include "engine/errors.h"
 #include "engine/lake_table.h"
+#include "engine/missing_files.h"
 #include "engine/row_identity.h"
 #include "engine/scan_statistics.h"
 #include "table/physical_name.h"
@@ -21,8 +22,16 @@ using duckdb::MultiFileColumnDefinition;
 using duckdb::MultiFileReader;
 using duckdb::MultiFileReaderData;
 
+/// What DuckDB's own Parquet scan does, around which ours is wrapped.
+struct ParquetFunctions {
+  duckdb::table_function_t scan = nullptr;
+  duckdb::table_function_init_global_t init_global = nullptr;
+  duckdb::table_function_init_local_t init_local = nullptr;
+};
+
 struct ScanInfo final : duckdb::TableFunctionInfo {
   std::shared_ptr<ScanContext> scan;
+  ParquetFunctions parquet;
 };
 
 /// The definition of a column as the mapper wants it: what it is called in files, at every level.
@@ -85,9 +94,13 @@ void Align(MultiFileColumnDefinition& wanted, const MultiFileColumnDefinition& f
 
 class LakeFileReader final : public MultiFileReader {
  public:
-  explicit LakeFileReader(std::shared_ptr<ScanContext> scan) : scan_(std::move(scan)) {
+  LakeFileReader(std::shared_ptr<ScanContext> scan, const ParquetFunctions& parquet)
+      : scan_(std::move(scan)), parquet_(parquet) {
     function_name = "lake_scan";
   }
+
+  const std::string& table() const { return scan_->state->name(); }
+  const ParquetFunctions& parquet() const { return parquet_; }
 
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
       ClientContext& /*context*/, const duckdb::vector<duckdb::string>& /*paths*/,
@@ -188,7 +201,7 @@ class LakeFileReader final : public MultiFileReader {
   }
 
   duckdb::unique_ptr<MultiFileReader> Copy() const override {
-    return duckdb::make_uniq<LakeFileReader>(scan_);
+    return duckdb::make_uniq<LakeFileReader>(scan_, parquet_);
   }
 
  private:
@@ -219,10 +232,38 @@ class LakeFileReader final : public MultiFileReader {
   }
 
   std::shared_ptr<ScanContext> scan_;
+  const ParquetFunctions parquet_;
 };
 
 duckdb::unique_ptr<MultiFileReader> CreateLakeFileReader(const duckdb::TableFunction& function) {
-  return duckdb::make_uniq<LakeFileReader>(function.function_info->Cast<ScanInfo>().scan);
+  const auto& info = function.function_info->Cast<ScanInfo>();
+  return duckdb::make_uniq<LakeFileReader>(info.scan, info.parquet);
+}
+
+const LakeFileReader& ReaderOf(const duckdb::FunctionData& bind_data) {
+  return dynamic_cast<const LakeFileReader&>(
+      *bind_data.Cast<MultiFileBindData>().multi_file_reader);
+}
+
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitLakeScan(
+    ClientContext& context, duckdb::TableFunctionInitInput& input) {
+  const LakeFileReader& reader = ReaderOf(*input.bind_data);
+  return WhileReadingFilesOf(reader.table(),
+                             [&] { return reader.parquet().init_global(context, input); });
+}
+
+duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocalLakeScan(
+    duckdb::ExecutionContext& context, duckdb::TableFunctionInitInput& input,
+    duckdb::GlobalTableFunctionState* global) {
+  const LakeFileReader& reader = ReaderOf(*input.bind_data);
+  return WhileReadingFilesOf(reader.table(),
+                             [&] { return reader.parquet().init_local(context, input, global); });
+}
+
+void ScanLake(ClientContext& context, duckdb::TableFunctionInput& input,
+              duckdb::DataChunk& output) {
+  const LakeFileReader& reader = ReaderOf(*input.bind_data);
+  WhileReadingFilesOf(reader.table(), [&] { reader.parquet().scan(context, input, output); });
 }
 
 const FileList& ListOf(const duckdb::FunctionData& bind_data) {
@@ -306,6 +347,10 @@ duckdb::TableFunction BindLakeScan(ClientContext& context, std::shared_ptr<ScanC
   info->scan = std::move(scan);
   function.name = "lake_scan";
   function.function_info = info;
+  info->parquet = {function.function, function.init_global, function.init_local};
+  function.function = ScanLake;
+  function.init_global = InitLakeScan;
+  function.init_local = InitLocalLakeScan;
   function.get_multi_file_reader = CreateLakeFileReader;
   function.statistics = nullptr;
   function.statistics_extended = nullptr;

@@ -59,8 +59,11 @@ Result<RowSet> ReadDeletionVector(storage::ObjectStore& store, const DeletionVec
     Error error = std::move(record).error();
     if (error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kUsage) {
       return Fail(ErrorKind::kCorrupt,
-                  "the file of a deletion vector is missing or too short: " + error.message, where,
-                  "restore the file, or the table to a version before the deletion");
+                  error.kind == ErrorKind::kUsage
+                      ? "the file of a deletion vector is too short: " + error.message
+                      : "the file of a deletion vector is no longer there: VACUUM, or another "
+                        "program, has removed it",
+                  where, "restore the file, or the table to a version before the deletion");
     }
     return Fail(std::move(error));
   }
