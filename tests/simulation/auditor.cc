@@ -32,6 +32,9 @@ struct Auditor::Commit {
 
 namespace {
 
+constexpr const char* kTakenBeforeReturn =
+    "a VACUUM took what a RESTORE beyond the retention was about to bring back";
+
 table::Boxed<table::DeletionVector> VectorOf(const json& entry) {
   const auto found = entry.find("deletionVector");
   if (found == entry.end() || found->is_null()) {
@@ -279,8 +282,7 @@ void Auditor::AddFile(int64_t version, const json& add) {
   file.store_keys = {path};
   const Result<storage::ObjectInfo> info = store_.Head(path);
   if (!info && WasTakenInTime(path)) {
-    return verdict_.End(
-        "a VACUUM took what a RESTORE beyond the retention was about to bring back");
+    return verdict_.End(kTakenBeforeReturn);
   }
   if (!info) {
     return Wrong(version, fmt::format("adds {}, which is not there", path));
@@ -321,12 +323,18 @@ std::vector<Row> Auditor::VisibleRows(int64_t version, const json& add, const st
       reader_features_.count("deletionVectors") == 0) {
     Wrong(version, "has a deletion vector and not the feature");
   }
-  if (const Result<std::string> key = table::delta::VectorFileKey(*vector)) {
+  const Result<std::string> key = table::delta::VectorFileKey(*vector);
+  if (key) {
     file.store_keys.push_back(*key);
   }
   const Result<table::RowSet> deleted = table::delta::ReadDeletionVector(store_, *vector);
+  if (!deleted && key && WasTakenInTime(*key)) {
+    verdict_.End(kTakenBeforeReturn);
+    return rows;
+  }
   if (!deleted || deleted->Cardinality() >= rows.size() + 1) {
-    Wrong(version, fmt::format("adds {} with a deletion vector that cannot be read", path));
+    Wrong(version, fmt::format("adds {} with a deletion vector that cannot be read{}", path,
+                               deleted ? "" : ": " + deleted.error().ToString()));
     return rows;
   }
   std::vector<Row> visible;

@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
-#include <map>
+#include <cstdio>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -44,11 +44,7 @@ class Search {
     fmt::print("{}{} schedules in {:.1f} s, {:.0f} per second with {} threads\n", Text(counters_),
                done_, seconds.count(), static_cast<double>(done_) / seconds.count(),
                arguments_.jobs);
-    for (const auto& [seed, failure] : failures_) {
-      fmt::print("seed {}: {}\nlimno_simulate --seed {} --trace tells the story\n", seed, failure,
-                 seed);
-    }
-    return failures_.empty();
+    return failures_ == 0;
   }
 
   const Counters& counters() const { return counters_; }
@@ -67,8 +63,11 @@ class Search {
       ++done;
       if (!outcome.failure.empty()) {
         const std::lock_guard<std::mutex> lock(mutex_);
-        failures_.emplace(seed, outcome.failure);
-        stop_ = failures_.size() >= arguments_.failures;
+        // At once: the rest of the search may take an hour.
+        fmt::print("seed {}: {}\nlimno_simulate --seed {} --trace tells the story\n", seed,
+                   outcome.failure, seed);
+        std::fflush(stdout);
+        stop_ = ++failures_ >= arguments_.failures;
       }
     }
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -83,7 +82,7 @@ class Search {
   std::mutex mutex_;
   Counters counters_;
   uint64_t done_ = 0;
-  std::map<uint64_t, std::string> failures_;
+  uint64_t failures_ = 0;
 };
 
 /// One seed; its story if it was asked for.
