@@ -155,7 +155,8 @@ void Reading::FilesAdded(const table::Snapshot& latest, base::Random& random) {
     return CheckFailure("the files of some versions", latest.version, files.error());
   }
   std::set<Row> found;
-  const std::vector<Row>& there = lake_.ledger.version(upto).rows;
+  // A copy: while this reads, others commit.
+  const std::vector<Row> there = lake_.ledger.version(upto).rows;
   std::vector<Row> wrong;
   for (const table::DataFilePtr& file : *files) {
     const Result<std::vector<Row>> rows = RowsOf(table_, *file);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "table/delta/checkpoint_write.h"
@@ -216,6 +217,7 @@ class CommitRun {
       }
       Winner winner{version, std::move(commit->actions)};
       LIMNO_TRY(CheckConflict(change(), features_, *before_, winner));
+      FollowReadFiles(winner);
       LIMNO_TRY(FollowRows(winner));
       LIMNO_ASSIGN(before_, ApplyCommit(*before_, version, commit->modified_millis,
                                         std::move(winner.actions), CommitKey(version)));
@@ -223,12 +225,39 @@ class CommitRun {
     }
   }
 
+  void Rebase() {
+    if (!rebased_) {
+      rebased_ = original_;
+    }
+  }
+
+  /// Rows that were read may lie in other files now: who changes them there changes what was read.
+  void FollowReadFiles(const Winner& winner) {
+    const std::vector<std::string>& keys = change().reads.file_keys;
+    const std::unordered_set<std::string> read(keys.begin(), keys.end());
+    const bool moved =
+        std::any_of(winner.actions.begin(), winner.actions.end(), [&](const Action& action) {
+          const auto* remove = std::get_if<Remove>(&action);
+          return remove != nullptr && !remove->data_change && read.count(remove->Key()) > 0;
+        });
+    if (!moved) {
+      return;
+    }
+    Rebase();
+    for (const Action& action : winner.actions) {
+      const auto* add = std::get_if<Add>(&action);
+      if (add != nullptr && !add->file.data_change) {
+        rebased_->reads.file_keys.push_back(add->file.Key());
+      }
+    }
+  }
+
   Result<void> FollowRows(const Winner& winner) {
     if (original_.deleted_rows.empty() && original_.reads.rows.empty()) {
       return {};
     }
-    if (!rebased_) {
-      rebased_ = original_;
+    Rebase();
+    if (!row_rebase_) {
       row_rebase_.emplace(environment_, *rebased_);
     }
     Result<void> followed = row_rebase_->Follow(winner, before_->metadata);

@@ -298,6 +298,27 @@ TEST_F(CommitTest, RearrangingRebasesOverAppendsButNotOverDeletions) {
   EXPECT_THAT(table_.store->Head(CommitKey(6)), Fails(ErrorKind::kNotFound));
 }
 
+TEST_F(CommitTest, RowsThatWereReadAreGuardedWhereTheyWereMoved) {
+  const SnapshotPtr base = Append(Append(Create(), "a.parquet"), "b.parquet");
+  // As a RESTORE: it depends on all files and changes only one.
+  Change restore = TableBuilder::Delete(base, {"a.parquet"});
+  restore.operation.name = "RESTORE";
+  restore.reads.file_keys = {"a.parquet", "b.parquet"};
+  restore.added = {table_.File("old.parquet")};
+  Change optimize = TableBuilder::Delete(base, {"b.parquet"});
+  optimize.operation.name = "OPTIMIZE";
+  optimize.data_change = false;
+  optimize.added = {table_.File("moved.parquet")};
+  SnapshotPtr snapshot = table_.Commit(optimize)->snapshot;
+  optimize = TableBuilder::Delete(snapshot, {"moved.parquet"});
+  optimize.operation.name = "OPTIMIZE";
+  optimize.data_change = false;
+  optimize.added = {table_.File("twice.parquet")};
+  snapshot = table_.Commit(optimize)->snapshot;
+  ASSERT_THAT(table_.Commit(TableBuilder::Delete(snapshot, {"twice.parquet"})), IsOk());
+  EXPECT_THAT(table_.Commit(restore), Fails(ErrorKind::kConflict));
+}
+
 TEST_F(CommitTest, ConcurrentFirstVectorsOfTwoFilesBothLand) {
   const SnapshotPtr base = Append(Append(Create(), "a.parquet"), "b.parquet");
   for (const char* path : {"a.parquet", "b.parquet"}) {
