@@ -214,6 +214,16 @@ Result<std::optional<LakeStatement>> ParseReorg(StatementParser& parser) {
   return LakeStatement(std::move(statement));
 }
 
+Result<std::optional<LakeStatement>> ParseGenerate(StatementParser& parser) {
+  LIMNO_TRY(parser.ExpectWord("symlink_format_manifest"));
+  LIMNO_TRY(parser.ExpectWord("for"));
+  LIMNO_TRY(parser.ExpectWord("table"));
+  GenerateManifest statement;
+  LIMNO_ASSIGN(statement.table, parser.Table());
+  LIMNO_TRY(parser.ExpectEnd());
+  return LakeStatement(std::move(statement));
+}
+
 Result<std::optional<LakeStatement>> ParseConstraint(StatementParser& parser, TableTarget table) {
   const bool add = parser.Take().IsWord("add");
   parser.Take();
@@ -301,6 +311,9 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
   }
   if (parser.TakeWords({"reorg", "table"})) {
     return ParseReorg(parser);
+  }
+  if (parser.TakeWord("generate")) {
+    return ParseGenerate(parser);
   }
   if (parser.TakeWords({"convert", "to"})) {
     LIMNO_TRY(parser.ExpectWord("delta"));

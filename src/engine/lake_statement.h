@@ -101,9 +101,14 @@ struct Reorg {
   std::string where;
 };
 
+/// GENERATE symlink_format_manifest FOR TABLE t.
+struct GenerateManifest {
+  TableTarget table;
+};
+
 using LakeStatement =
     std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint, AlterColumns,
-                 DropFeature, Insert, EvolvingMerge, Fsck, Convert, Clone, Reorg>;
+                 DropFeature, Insert, EvolvingMerge, Fsck, Convert, Clone, Reorg, GenerateManifest>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

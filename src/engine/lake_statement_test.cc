@@ -151,12 +151,15 @@ TEST(ParseLakeStatement, ReadsClone) {
   }
 }
 
-TEST(ParseLakeStatement, ReadsReorg) {
+TEST(ParseLakeStatement, ReadsReorgAndGenerate) {
   EXPECT_EQ(ParseAs<Reorg>("reorg table b.t where p = 'apply (purge)' apply (purge)").where,
             "p = 'apply (purge)'");
   EXPECT_EQ(ParseAs<Reorg>("reorg table b.t apply (purge)").where, "");
+  EXPECT_EQ(ParseAs<GenerateManifest>("generate symlink_format_manifest for table '/x'").table.path,
+            "/x");
   for (const char* sql :
-       {"reorg table t", "reorg table t where apply (purge)", "reorg table t apply (upgrade)"}) {
+       {"reorg table t", "reorg table t where apply (purge)", "reorg table t apply (upgrade)",
+        "generate manifest for table t", "generate symlink_format_manifest for t"}) {
     EXPECT_EQ(Parse(sql).error().kind, ErrorKind::kUsage) << sql;
   }
 }

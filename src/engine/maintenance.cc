@@ -19,6 +19,7 @@
 #include "engine/statement_run.h"
 #include "engine/table_clone.h"
 #include "engine/time_expression.h"
+#include "table/manifest_writer.h"
 
 namespace limno::engine {
 namespace {
@@ -200,6 +201,15 @@ Result<TextTable> RunRestore(duckdb::Connection& connection,
   return StageRestore(*state, *target, statement);
 }
 
+Result<TextTable> WriteSymlinkManifest(table::Table& table) {
+  auto* manifests = dynamic_cast<table::ManifestWriter*>(&table);
+  if (manifests == nullptr) {
+    return Fail(ErrorKind::kUnsupported, "tables of this format have no manifests");
+  }
+  LIMNO_TRY(manifests->WriteSymlinkManifest());
+  return TextTable{};
+}
+
 /// Stages what a statement does, by its kind.
 class Staging {
  public:
@@ -243,6 +253,9 @@ class Staging {
   }
   Result<TextTable> operator()(const Reorg& statement) const {
     return StageReorg(connection_, Open(statement.table), statement);
+  }
+  Result<TextTable> operator()(const GenerateManifest& statement) const {
+    return WriteSymlinkManifest(Open(statement.table)->table());
   }
   Result<TextTable> operator()(const Insert& statement) const {
     return StageInsert(connection_, Open(statement.table), statement);

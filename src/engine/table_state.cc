@@ -192,8 +192,13 @@ void TableState::StageMatched(const table::DataFilePtr& file, const table::RowSe
 }
 
 bool TableState::DeletionVectorsAllowed() const {
-  const auto property = metadata_.properties.find("delta.enableDeletionVectors");
-  return property == metadata_.properties.end() || property->second != "false";
+  const auto is_set = [&](const char* name, const char* value) {
+    const auto property = metadata_.properties.find(name);
+    return property != metadata_.properties.end() && property->second == value;
+  };
+  // Readers of manifests know of no vectors.
+  return !is_set("delta.enableDeletionVectors", "false") &&
+         !is_set("delta.compatibility.symlinkFormatManifest.enabled", "true");
 }
 
 RowSetPtr TableState::AllBut(const table::DataFile& file, const table::RowSet& rows) const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "table/delta/row_rebase.h"
 #include "table/delta/row_tracking.h"
 #include "table/delta/time_travel.h"
+#include "table/delta/symlink_manifest.h"
 #include "table/delta/version_checksum.h"
 
 namespace limno::table::delta {
@@ -305,6 +307,9 @@ class CommitRun {
     }
     // Readers do without it, so neither is it waited for nor does its failure matter.
     (void)store_.PutIfAbsentUnsynced(ChecksumKey(next.version), FormatChecksum(*snapshot) + "\n");
+    if (KeepsManifest(next.metadata)) {
+      (void)WriteManifest(store_, next, TouchedFolders(next).get());
+    }
     // Versions without a feature must not have to be read through those that have it.
     const bool due = IsCheckpointDue(*snapshot) || !original_.dropped_features.empty();
     if (environment_.parquet != nullptr && due) {
@@ -315,6 +320,22 @@ class CommitRun {
       (void)WriteCompaction(store_, reader_, *stretch);
     }
     return CommitOutcome{next.version, rebases_, std::move(snapshot)};
+  }
+
+  /// Of the manifests that the change concerns; nullptr: of all.
+  std::unique_ptr<std::set<std::string>> TouchedFolders(const DeltaSnapshot& next) const {
+    if (original_.base == nullptr || original_.metadata ||
+        next.metadata.partition_columns.empty()) {
+      return nullptr;
+    }
+    auto folders = std::make_unique<std::set<std::string>>();
+    for (const DataFile& file : change().added) {
+      folders->insert(ManifestFolder(file));
+    }
+    for (const DataFilePtr& file : change().removed) {
+      folders->insert(ManifestFolder(*file));
+    }
+    return folders;
   }
 
   void PauseUnanswered(int attempt) {

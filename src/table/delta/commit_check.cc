@@ -20,6 +20,7 @@
 #include "table/delta/protocol.h"
 #include "table/delta/row_tracking.h"
 #include "table/delta/statistics_json.h"
+#include "table/delta/symlink_manifest.h"
 #include "table/delta/table_properties.h"
 #include "table/delta/type_widening.h"
 
@@ -212,6 +213,18 @@ Result<void> CheckCorrected(const Change& change, const DeltaSnapshot& before,
   return {};
 }
 
+/// Files that a manifest names have no vectors.
+Result<void> CheckListedFiles(const Change& change, const Metadata& metadata) {
+  const bool adds_vector =
+      std::any_of(change.added.begin(), change.added.end(),
+                  [](const DataFile& file) { return file.deletion_vector.has_value(); });
+  return adds_vector && KeepsManifest(metadata)
+             ? Refuse(
+                   "a change deletes rows by vectors from a table whose manifests are kept "
+                   "current")
+             : Result<void>();
+}
+
 /// Rows that are neither deleted nor unknown; nullopt if a file does not say.
 template <typename Files, typename Dereference>
 std::optional<int64_t> CountLiveRows(const Files& files, Dereference file_of) {
@@ -261,6 +274,7 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
     LIMNO_TRY(CheckClustering(*change.metadata, HasFeature(before.protocol, "clustering")));
     LIMNO_TRY(CheckNewNames(before.metadata, *change.metadata));
     LIMNO_TRY(CheckRowTracking(before.metadata, *change.metadata));
+    LIMNO_TRY(CheckKeptManifest(before.metadata, *change.metadata, before.files, {}));
     // RESTORE brings names back together with the files that have them.
     const bool keeps_files =
         change.operation.name != "RESTORE" && change.removed.size() < before.files.size();
@@ -284,6 +298,7 @@ Result<void> CheckChange(const Change& change, const DeltaSnapshot& before) {
   std::unordered_map<std::string, std::string> removed_key_by_path;
   LIMNO_TRY(CheckRemoved(change, before, removed_key_by_path));
   LIMNO_TRY(CheckAdded(change, before, metadata, removed_key_by_path));
+  LIMNO_TRY(CheckListedFiles(change, metadata));
   LIMNO_TRY(CheckCorrected(change, before, removed_key_by_path));
   if (!change.recorded.empty() && !FeedIsOn(metadata)) {
     return Refuse("a change is recorded for a table that keeps no change feed");

@@ -28,9 +28,11 @@
 #include "table/delta/row_rules.h"
 #include "table/delta/row_tracking.h"
 #include "table/delta/statistics_json.h"
+#include "table/delta/symlink_manifest.h"
 #include "table/delta/time_travel.h"
 #include "table/delta/type_widening.h"
 #include "table/delta/vacuum.h"
+#include "table/manifest_writer.h"
 
 namespace limno::table::delta {
 namespace {
@@ -38,7 +40,7 @@ namespace {
 /// The newest version is looked for in a listing, and not only by its name, after so long.
 constexpr int64_t kLookAgainMillis = 3600 * 1000;
 
-class DeltaTable final : public Table, public CloneSource {
+class DeltaTable final : public Table, public CloneSource, public ManifestWriter {
  public:
   explicit DeltaTable(Environment environment)
       : environment_(std::move(environment)), reader_(*environment_.store, environment_.parquet) {}
@@ -80,6 +82,7 @@ class DeltaTable final : public Table, public CloneSource {
   Result<DataFile> EntryElsewhere(const DataFile& file) override {
     return AbsoluteEntry(*environment_.store, file);
   }
+  Result<void> WriteSymlinkManifest() override;
 
   Compatibility CompatibilityWith(const Snapshot& snapshot) const override;
   Result<IntegrityReport> Examine() override { return ExamineTable(environment_); }
@@ -273,6 +276,12 @@ Result<std::vector<DataFile>> DeltaTable::WriteDeletionVectors(
   // A table that its first version will make has no metadata yet.
   return delta::WriteDeletionVectors(environment_, latest ? (*latest)->metadata : Metadata(),
                                      deletes);
+}
+
+Result<void> DeltaTable::WriteSymlinkManifest() {
+  LIMNO_ASSIGN(const DeltaSnapshotPtr latest, Refresh());
+  LIMNO_TRY(CheckManifest(latest->metadata, latest->files, environment_.store->Describe()));
+  return WriteManifest(*environment_.store, *latest, nullptr);
 }
 
 Result<CommitOutcome> DeltaTable::Commit(const Change& change) {
