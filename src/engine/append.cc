@@ -14,6 +14,9 @@
 namespace limno::engine {
 namespace {
 
+/// Many loads of many small files must not leave as many data files behind.
+constexpr uint64_t kSmallestBytes = uint64_t{1} << 20;
+
 std::string TableSql(const catalog::TableName& table) {
   return std::string(kLakeName) + "." + QuoteIdentifier(table.name_space) + "." +
          QuoteIdentifier(table.name);
@@ -46,6 +49,21 @@ std::string WithRowsOf(const std::vector<ParquetFileInfo>& files, const std::str
                      paths);
 }
 
+/// Returns the files whose rows have to be read.
+std::vector<ParquetFileInfo> Adopt(TableState& state, const std::vector<ParquetFileInfo>& files) {
+  std::vector<AdoptableFile> offered;
+  for (const ParquetFileInfo& file : files) {
+    offered.push_back({file, {}});
+  }
+  AdoptionOptions options;
+  options.smallest_bytes = kSmallestBytes;
+  std::vector<ParquetFileInfo> left_over;
+  for (const LeftOverFile& left : AdoptFiles(state, offered, options)) {
+    left_over.push_back(files[left.index]);
+  }
+  return left_over;
+}
+
 }  // namespace
 
 Result<void> AppendRows(duckdb::Connection& connection, const catalog::TableName& table,
@@ -65,7 +83,7 @@ Result<void> AppendRows(duckdb::Connection& connection, const catalog::TableName
         state->StageMetadata(std::move(metadata));
       }
     }
-    const std::vector<ParquetFileInfo> left_over = AdoptFiles(*state, addition.files);
+    const std::vector<ParquetFileInfo> left_over = Adopt(*state, addition.files);
     return RunSql(connection, fmt::format("INSERT INTO {} BY NAME {}", TableSql(table),
                                           WithRowsOf(left_over, addition.query)));
   });

@@ -243,5 +243,34 @@ TEST_F(ConcurrencyTest, SixteenWritersOfOneFile) {
             "1000|1000|100032|");
 }
 
+TEST_F(ConcurrencyTest, AFileIsLoadedOnce) {
+  const std::string copy = "COPY INTO s.t FROM '" + folder_ + "/in.parquet' FILEFORMAT = PARQUET";
+  Run(*mine_, "COPY (SELECT i AS id, 1 AS v FROM range(1000, 1010) r(i)) TO '" + folder_ +
+                  "/in.parquet' (FORMAT parquet)");
+  before_commit_ = [&] { EXPECT_EQ(Run(*theirs_, copy), "10|10|0|"); };
+  EXPECT_EQ(Run(*mine_, copy), "0|0|0|");
+  EXPECT_EQ(Run(*mine_, "SELECT count(*), count(DISTINCT id) FROM s.t"), "1010|1010|");
+  // Nothing is left of the attempt that lost.
+  const auto count = [](const std::string& folder) {
+    return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+  };
+  EXPECT_EQ(count(folder_ + "/lake/s/t/_limno/copy_into"), 1);
+  EXPECT_EQ(count(folder_ + "/lake/s/t"), 2 + 2);
+}
+
+TEST_F(ConcurrencyTest, DifferentFilesAreAllLoaded) {
+  const auto copy = [&](const std::string& file) {
+    return "COPY INTO s.t FROM '" + folder_ + "/" + file + "' FILEFORMAT = PARQUET";
+  };
+  for (const char* file : {"a.parquet", "b.parquet"}) {
+    Run(*mine_,
+        "COPY (SELECT 5000 AS id, 1 AS v) TO '" + folder_ + "/" + file + "' (FORMAT parquet)");
+  }
+  before_commit_ = [&] { EXPECT_EQ(Run(*theirs_, copy("a.parquet")), "1|1|0|"); };
+  EXPECT_EQ(Run(*mine_, copy("b.parquet")), "1|1|0|");
+  EXPECT_EQ(Run(*mine_, copy("*.parquet")), "0|0|0|");
+  EXPECT_EQ(Run(*mine_, "SELECT count(*) FROM s.t WHERE id = 5000"), "2|");
+}
+
 }  // namespace
 }  // namespace limno::engine

@@ -300,6 +300,9 @@ Result<std::optional<LakeStatement>> ParseLakeStatement(const Statement& stateme
   if (parser.Peek().IsWord("insert") || parser.Peek().IsWord("with")) {
     return AsLakeStatement(ParseInsert(statement));
   }
+  if (parser.Peek().IsWord("copy")) {
+    return AsLakeStatement(ParseCopyInto(statement));
+  }
   const Token second = parser.Peek(1);
   if (parser.Peek().IsWord("vacuum") && !second.text.empty() && !second.IsWord("analyze") &&
       !second.IsSymbol('(')) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/alter_clauses.h"
+#include "engine/copy_statement.h"
 #include "engine/insert_statement.h"
 #include "engine/merge_statement.h"
 #include "engine/sql_lexer.h"
@@ -108,7 +109,8 @@ struct GenerateManifest {
 
 using LakeStatement =
     std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint, AlterColumns,
-                 DropFeature, Insert, EvolvingMerge, Fsck, Convert, Clone, Reorg, GenerateManifest>;
+                 DropFeature, Insert, EvolvingMerge, Fsck, Convert, Clone, Reorg, GenerateManifest,
+                 CopyInto>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

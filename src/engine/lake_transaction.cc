@@ -146,7 +146,9 @@ Result<void> LakeTransaction::CommitTable(ClientContext& context, const std::str
   for (const auto& [id, version] : session->annotation.expected_app_versions) {
     change.reads.app_ids.push_back(id);
   }
-  change.app_transactions = session->annotation.app_transactions;
+  for (const auto& [id, version] : session->annotation.app_transactions) {
+    change.app_transactions[id] = version;
+  }
   for (const auto& [name, value] : session->annotation.parameters) {
     change.operation.parameters[name] = value;
   }

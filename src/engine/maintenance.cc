@@ -9,6 +9,7 @@
 #include "engine/compaction.h"
 #include "engine/constraints.h"
 #include "engine/conversion.h"
+#include "engine/copy_into.h"
 #include "engine/errors.h"
 #include "engine/evolving_merge.h"
 #include "engine/feature_removal.h"
@@ -259,6 +260,9 @@ class Staging {
   }
   Result<TextTable> operator()(const Insert& statement) const {
     return StageInsert(connection_, Open(statement.table), statement);
+  }
+  Result<TextTable> operator()(const CopyInto& statement) const {
+    return StageCopyInto(connection_, Open(statement.table), statement);
   }
   Result<TextTable> operator()(const EvolvingMerge& statement) const {
     return StageEvolvingMerge(connection_, Open(statement.table), statement);

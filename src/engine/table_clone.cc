@@ -10,7 +10,7 @@
 #include "base/name_match.h"
 #include "engine/clone_definition.h"
 #include "engine/errors.h"
-#include "engine/file_copy.h"
+#include "engine/file_link.h"
 #include "engine/file_list.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
@@ -198,9 +198,9 @@ class CloneFiles {
       return Fail(ErrorKind::kUnsupported, "only tables on a local disk can be cloned",
                   store.Describe());
     }
-    Result<void> copied = LinkOrCopyFile(from, *to);
+    const auto copied = LinkFile(from, static_cast<uint64_t>(entry.size_bytes), *to, {});
     if (!copied) {
-      return copied.error().kind == ErrorKind::kNotFound ? Result<void>(Missing(from)) : copied;
+      return copied.error().kind == ErrorKind::kNotFound ? Missing(from) : Fail(copied.error());
     }
     written_.push_back(entry.path);
     metrics_.copied_files += 1;

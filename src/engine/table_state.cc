@@ -29,8 +29,8 @@ TableState::TableState(std::string name, std::shared_ptr<table::Table> table,
 
 bool TableState::HasChanges() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return metadata_changed_ || !domains_.empty() || !added_.empty() || !removed_.empty() ||
-         !deletes_.empty() || !dropped_features_.empty();
+  return metadata_changed_ || !domains_.empty() || !app_versions_.empty() || !added_.empty() ||
+         !removed_.empty() || !deletes_.empty() || !dropped_features_.empty();
 }
 
 std::vector<ScanFile> TableState::Files() const {
@@ -147,6 +147,16 @@ void TableState::StageRowChanges(RowChanges changes) {
 void TableState::StageDomain(const std::string& domain, std::optional<std::string> configuration) {
   const std::lock_guard<std::mutex> lock(mutex_);
   domains_[domain] = std::move(configuration);
+}
+
+void TableState::StageAppVersion(const std::string& app_id, int64_t version) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  app_versions_[app_id] = version;
+}
+
+void TableState::StageCompanion(const std::string& key) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  written_paths_.insert(key);
 }
 
 void TableState::StageOperation(const std::string& name,
@@ -349,6 +359,7 @@ Result<table::Change> TableState::BuildChange(const CopyFiles& copy) {
     change.metadata = metadata_;
   }
   change.domains = domains_;
+  change.app_transactions = app_versions_;
   change.dropped_features = dropped_features_;
   LIMNO_TRY(AddDeletes(change, copy));
   LIMNO_TRY(AddRecorded(change, copy));

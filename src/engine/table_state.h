@@ -87,6 +87,11 @@ class TableState {
   void StageRowChanges(RowChanges changes);
   /// Sets one of Snapshot::domains, or removes it (nullopt).
   void StageDomain(const std::string& domain, std::optional<std::string> configuration);
+  /// Notes a version of an application (Snapshot::app_transactions). Whoever else does so for the
+  /// same one conflicts.
+  void StageAppVersion(const std::string& app_id, int64_t version);
+  /// A file beside the data that was written for this transaction: deleted again if it fails.
+  void StageCompanion(const std::string& key);
   /// The table goes on without that feature of its format.
   void StageDroppedFeature(const std::string& feature) { dropped_features_.push_back(feature); }
   /// Sums metrics of the same name; the first operation name counts, unless it was only an append.
@@ -149,6 +154,7 @@ class TableState {
   bool metadata_changed_ = false;
   std::vector<std::string> dropped_features_;
   std::map<std::string, std::optional<std::string>> domains_;
+  std::map<std::string, int64_t> app_versions_;
   std::map<std::string, table::DataFilePtr> added_;
   std::set<std::string> written_paths_;
   std::map<std::string, table::DataFilePtr> removed_;

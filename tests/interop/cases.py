@@ -236,6 +236,28 @@ CASES = [
                       "insert overwrite {t} partition (p) select * from {t} where p = 'p2'",
                       "insert overwrite {t} by name select v, p, id from {t}"),
          append="select 1000 as id, 'p9' as p, 'foreign' as v"),
-
-
+    # Files of others become data files as they are.
+    Case("copied",
+         "a boolean, b tinyint, c smallint, d integer, e bigint, f float, g double, h decimal(38,10), i decimal(5,2), "
+         "j decimal(18,0), k varchar, l blob, m date, n timestamptz, o timestamp, q struct(x integer, y varchar[])[]",
+         statements=(
+             "insert into {t} values (true, -128, -32768, -2147483648, -9223372036854775808, 'nan', 'nan', "
+             "-9999999999999999999999999999.9999999999, -999.99, -999999999999999999, '', '\\x00\\xFF'::blob, "
+             "'0001-01-01', '1970-01-01 00:00:00+00', '1969-12-31 23:59:59.999999', [{'x': 1, 'y': ['z', NULL]}, NULL])",
+             "insert into {t} values (false, 127, 32767, 2147483647, 9223372036854775807, 'inf', '-inf', "
+             "9999999999999999999999999999.9999999999, 999.99, 999999999999999999, repeat('ä 🐟', 200), ''::blob, "
+             "'9999-12-31', '2024-02-29 12:34:56.789012+00', '2024-02-29 12:34:56.789012', [])",
+             "insert into {t} (d) values (7)"),
+         maintenance=("copy (from {t}) to 'copied.parquet' (format parquet)", "delete from {t}",
+                      "copy into {t} from 'copied.parquet' fileformat = parquet"),
+         append="select true a, 1::tinyint b, 2::smallint c, 3::integer d, 4::bigint e, 0.5::float f, 0.25::double g, "
+                "1.5::decimal(38,10) h, 2.25::decimal(5,2) i, 7::decimal(18,0) j, 'foreign' k, 'x'::blob l, "
+                "'2001-01-01'::date m, '2001-01-01 00:00:00+00'::timestamptz n, '2001-01-01'::timestamp o, "
+                "[{'x': 1, 'y': ['f']}] q"),
+    Case("copied_parts", "id integer, day date, p varchar", "partitioned by (day, p)",
+         statements=("insert into {t} select i, date '2024-01-01' + (i % 3)::integer, ['a b', 'x/y', 'ä%', NULL][1 + i % 4] "
+                     "from range(100) r(i)",),
+         maintenance=("copy (from {t}) to 'copied_parts' (format parquet, partition_by (day, p))", "delete from {t}",
+                      "copy into {t} from 'copied_parts' fileformat = parquet", "delete from {t} where id > 10000"),
+         append="select 5000 as id, '2024-05-05'::date as day, 'foreign' as p"),
 ]
