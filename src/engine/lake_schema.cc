@@ -9,6 +9,7 @@
 #include "duckdb/planner/parsed_data/bound_create_table_info.hpp"
 #include "duckdb/planner/tableref/bound_at_clause.hpp"
 #include "engine/column_alteration.h"
+#include "engine/created_path.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_table.h"
@@ -160,7 +161,13 @@ optional_ptr<CatalogEntry> LakeSchema::LookupEntry(CatalogTransaction transactio
                            : &lake_transaction.KeepEntry(LakeTable::MakeRearranged(
                                  catalog, *this, lookup.GetEntryName(), *scan));
   }
-  const auto state = FindState(lake_transaction, lookup.GetEntryName());
+  const bool created =
+      name == kPathSchema && CreatedPath::Of(transaction.GetContext())->Is(lookup.GetEntryName());
+  const auto state = created ? lake_transaction.FindTable({name, lookup.GetEntryName()})
+                             : FindState(lake_transaction, lookup.GetEntryName());
+  if (state == nullptr && created) {
+    return nullptr;
+  }
   if (state == nullptr) {
     return LookupView(lake_transaction, lookup.GetEntryName());
   }

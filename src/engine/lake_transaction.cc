@@ -12,6 +12,31 @@ namespace {
 
 std::string StateKey(const catalog::TableName& name) { return base::FoldCase(name.ToString()); }
 
+std::string PathKey(const std::string& path) { return "path:" + path; }
+
+bool IsPath(const catalog::TableName& name) { return name.name_space == kPathSchema; }
+
+bool IsHidden(const std::string& key) { return key.starts_with('_') || key.starts_with('.'); }
+
+/// A table that begins in a folder would take the files there for leftovers of its own.
+Result<void> CheckIsEmpty(storage::ObjectStore& store) {
+  storage::ListOptions options;
+  while (true) {
+    LIMNO_ASSIGN(const storage::ListPage page, store.List("", options));
+    for (const storage::ObjectInfo& object : page.objects) {
+      if (!IsHidden(object.key)) {
+        return Fail(ErrorKind::kRefused,
+                    "the folder is not empty, and no table: it has " + object.key, store.Describe(),
+                    "create the table in a folder of its own");
+      }
+    }
+    if (!page.truncated || page.objects.empty()) {
+      return {};
+    }
+    options.start_after = page.objects.back().key;
+  }
+}
+
 /// The caller decided what to write by looking at these ids; a snapshot that says otherwise is
 /// newer than its decision.
 Result<void> CheckExpectedVersions(const CommitAnnotation& annotation, const TableState& state) {
@@ -49,11 +74,11 @@ LakeTransaction& LakeTransaction::Get(ClientContext& context, duckdb::Catalog& c
 
 std::shared_ptr<TableState> LakeTransaction::FindTable(const catalog::TableName& name) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const std::string key = StateKey(name);
+  const std::string key = IsPath(name) ? PathKey(name.name) : StateKey(name);
   if (const auto found = states_.find(key); found != states_.end()) {
     return found->second;
   }
-  auto table = lake_.names().OpenTable(name);
+  auto table = IsPath(name) ? lake_.names().OpenPath(name.name) : lake_.names().OpenTable(name);
   if (!table) {
     if (table.error().kind == ErrorKind::kNotFound || table.error().kind == ErrorKind::kUsage) {
       return nullptr;
@@ -67,15 +92,17 @@ std::shared_ptr<TableState> LakeTransaction::FindTable(const catalog::TableName&
     }
     ThrowError(snapshot.error());
   }
-  auto state = std::make_shared<TableState>(name.ToString(), *table, *snapshot);
+  const bool path = IsPath(name);
+  auto state = std::make_shared<TableState>(path ? name.name : name.ToString(), *table, *snapshot);
   states_[key] = state;
-  targets_[key] = {name.name_space, name.name, {}};
+  targets_[key] =
+      path ? TableTarget{{}, {}, name.name} : TableTarget{name.name_space, name.name, {}};
   return state;
 }
 
 std::shared_ptr<TableState> LakeTransaction::OpenPath(const std::string& path) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const std::string key = "path:" + path;
+  const std::string key = PathKey(path);
   if (const auto found = states_.find(key); found != states_.end()) {
     return found->second;
   }
@@ -95,6 +122,15 @@ std::shared_ptr<TableState> LakeTransaction::OpenPath(const std::string& path) {
 std::shared_ptr<TableState> LakeTransaction::CreateTable(const catalog::TableName& name,
                                                          table::Metadata metadata) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (IsPath(name)) {
+    const auto table = Unwrap(lake_.names().OpenPath(name.name));
+    Unwrap(CheckIsEmpty(table->store()));
+    auto state = std::make_shared<TableState>(name.name, table, nullptr);
+    state->StageMetadata(std::move(metadata));
+    states_[PathKey(name.name)] = state;
+    targets_[PathKey(name.name)] = {{}, {}, name.name};
+    return state;
+  }
   const auto table = Unwrap(lake_.names().PrepareTable(name));
   auto state = std::make_shared<TableState>(name.ToString(), table, nullptr);
   state->StageMetadata(std::move(metadata));

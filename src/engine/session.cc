@@ -8,6 +8,7 @@
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "engine/append.h"
+#include "engine/created_path.h"
 #include "engine/duck_rows.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
@@ -182,6 +183,7 @@ class DuckSession final : public Session {
                                           Delivery delivery, CellFormat format) {
     const auto session = SessionState::Of(*connection_.context);
     session->commit_error.reset();
+    CreatedPath::Of(*connection_.context)->Follow(*statement);
     auto result = RunStatement(*connection_.context, std::move(statement), delivery);
     if (result->HasError()) {
       return Fail(session->commit_error ? *std::exchange(session->commit_error, std::nullopt)
