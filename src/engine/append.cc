@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/adoption.h"
+#include "engine/automatic_widening.h"
 #include "engine/errors.h"
 #include "engine/lake_catalog.h"
 #include "engine/lake_transaction.h"
@@ -77,9 +78,10 @@ Result<void> AppendRows(duckdb::Connection& connection, const catalog::TableName
       LIMNO_ASSIGN(state, CreateFor(transaction, table, std::move(wanted), partition_by));
     } else {
       table::Metadata metadata = state->metadata();
+      LIMNO_ASSIGN(const bool widened, WidenColumns(*state, metadata, wanted));
       LIMNO_ASSIGN(const bool evolved,
                    EvolveSchema(metadata.schema, wanted, table.ToString(), TypeClash::kRefuse));
-      if (evolved) {
+      if (widened || evolved) {
         state->StageMetadata(std::move(metadata));
       }
     }

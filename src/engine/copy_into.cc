@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "base/name_match.h"
+#include "engine/automatic_widening.h"
 #include "engine/copy_ledger.h"
 #include "engine/copy_sources.h"
 #include "engine/errors.h"
@@ -122,14 +123,14 @@ class CopyRun {
     for (const std::vector<table::Field>* fields : different) {
       table::Schema wanted{*fields};
       LIMNO_TRY(EvolveSchema(wanted, folders, state_->name(), TypeClash::kCast));
-      LIMNO_TRY(Evolve(wanted));
+      LIMNO_TRY(Evolve(wanted, false));
     }
     return {};
   }
 
   /// Gives the table what it lacks, or says what that is; true if there was anything. `guessed`:
   /// see SourceRows.
-  Result<bool> Evolve(const table::Schema& wanted) {
+  Result<bool> Evolve(const table::Schema& wanted, bool guessed) {
     table::Metadata metadata = state_->metadata();
     const std::string unknown = UnknownColumn(metadata.schema.fields, wanted.fields, std::string());
     if (!unknown.empty() && !copy_.merge_schema) {
@@ -142,12 +143,16 @@ class CopyRun {
     if (!copy_.merge_schema) {
       return false;
     }
+    bool widened = false;
+    if (!guessed) {
+      LIMNO_ASSIGN(widened, WidenColumns(*state_, metadata, wanted));
+    }
     LIMNO_ASSIGN(const bool evolved,
                  EvolveSchema(metadata.schema, wanted, state_->name(), TypeClash::kCast));
-    if (evolved) {
+    if (widened || evolved) {
       state_->StageMetadata(std::move(metadata));
     }
-    return evolved;
+    return widened || evolved;
   }
 
   Result<void> LoadRows(const std::vector<SourceFile>& files) {
@@ -156,7 +161,7 @@ class CopyRun {
     }
     LIMNO_ASSIGN(SourceRows rows,
                  ReadSourceRows(connection_, copy_, options_, files, state_->metadata()));
-    LIMNO_ASSIGN(const bool evolved, Evolve(rows.schema));
+    LIMNO_ASSIGN(const bool evolved, Evolve(rows.schema, rows.guessed));
     if (evolved) {
       // Into the columns that there are now.
       LIMNO_ASSIGN(rows, ReadSourceRows(connection_, copy_, options_, files, state_->metadata()));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/name_match.h"
+#include "engine/automatic_widening.h"
 #include "engine/errors.h"
 #include "engine/query_schema.h"
 #include "engine/spark_spelling.h"
@@ -32,9 +33,10 @@ Result<TextTable> StageEvolvingMerge(duckdb::Connection& connection,
                      [&](const table::Field& field) { return !Writes(statement, field.name); }),
       source.fields.end());
   table::Metadata metadata = state->metadata();
+  LIMNO_ASSIGN(const bool widened, WidenColumns(*state, metadata, source));
   LIMNO_ASSIGN(const bool evolved,
                EvolveSchema(metadata.schema, source, state->name(), TypeClash::kCast));
-  if (evolved) {
+  if (widened || evolved) {
     state->StageMetadata(std::move(metadata));
     state->StageOperation("MERGE", {}, {});
   }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/name_match.h"
+#include "engine/automatic_widening.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "engine/query_schema.h"
@@ -125,9 +126,10 @@ Result<std::vector<std::string>> Evolve(duckdb::Connection& connection, TableSta
       query.fields[index].name = columns[index];
     }
   }
+  LIMNO_ASSIGN(const bool widened, WidenColumns(state, metadata, query));
   LIMNO_ASSIGN(const bool evolved,
                EvolveSchema(metadata.schema, query, state.name(), TypeClash::kCast));
-  if (evolved) {
+  if (widened || evolved) {
     state.StageMetadata(std::move(metadata));
     state.StageOperation("WRITE", {{"mode", "Append"}}, {});
   }

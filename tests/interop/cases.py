@@ -260,4 +260,10 @@ CASES = [
          maintenance=("copy (from {t}) to 'copied_parts' (format parquet, partition_by (day, p))", "delete from {t}",
                       "copy into {t} from 'copied_parts' fileformat = parquet", "delete from {t} where id > 10000"),
          append="select 5000 as id, '2024-05-05'::date as day, 'foreign' as p"),
+    Case("widened_by_rows", "a tinyint, f float, s struct(x smallint)", "with ('delta.enableTypeWidening' = 'true')",
+         statements=("insert into {t} values (1, 1.5, {'x': 1}), (NULL, NULL, NULL)",),
+         maintenance=("insert with schema evolution into {t} by name select 80000000000 as a, 1e300::double as f, "
+                      "{'x': 70000} as s", "delete from {t} where a > 1"),
+         append="select 7::bigint as a, 0.25::double as f, {'x': 9} as s", appended_by=("spark",),
+         not_read_by={"deltalake": "does not know type widening", "polars": "does not know type widening"}),
 ]
