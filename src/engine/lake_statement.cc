@@ -257,8 +257,9 @@ Result<std::optional<LakeStatement>> ParseAlter(StatementParser& parser) {
   }
   if (parser.TakeWords({"drop", "feature"})) {
     LIMNO_ASSIGN(std::string feature, parser.Name("the name of a feature"));
+    const bool truncate_history = parser.TakeWords({"truncate", "history"});
     LIMNO_TRY(parser.ExpectEnd());
-    return LakeStatement(DropFeature{*std::move(table), std::move(feature)});
+    return LakeStatement(DropFeature{*std::move(table), std::move(feature), truncate_history});
   }
   LIMNO_ASSIGN(auto changes, TakeColumnChanges(parser));
   if (!changes) {

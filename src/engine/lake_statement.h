@@ -57,6 +57,8 @@ struct DropConstraint {
 struct DropFeature {
   TableTarget table;
   std::string feature;
+  /// Versions that have it go, instead of being protected.
+  bool truncate_history = false;
 };
 
 /// FSCK TABLE t [DEEP], FSCK REPAIR TABLE t [DEEP] [DROP DAMAGED] [DRY RUN].

@@ -45,6 +45,15 @@ TEST(ParseTableTarget, ReadsANameOrAPath) {
   EXPECT_EQ(ParseTableTarget(path.ToSql()).path, path.path);
 }
 
+TEST(ParseLakeStatement, DropsFeaturesWithTheirHistory) {
+  EXPECT_FALSE(ParseAs<DropFeature>("alter table b.t drop feature 'x-preview'").truncate_history);
+  const auto truncating = ParseAs<DropFeature>("ALTER TABLE t DROP FEATURE x TRUNCATE HISTORY");
+  EXPECT_TRUE(truncating.truncate_history);
+  EXPECT_EQ(truncating.feature, "x");
+  EXPECT_FALSE(Parse("alter table t drop feature x truncate"));
+  EXPECT_FALSE(Parse("alter table t drop feature x truncate history now"));
+}
+
 TEST(ParseLakeStatement, ReadsOptimize) {
   const auto statement =
       ParseAs<Optimize>("optimize b.t where d > '2020' and f(zorder) zorder by (a, \"B c\")");

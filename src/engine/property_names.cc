@@ -23,6 +23,7 @@ const std::vector<std::string>& KnownNames() {
       "delta.dataSkippingNumIndexedCols",
       "delta.dataSkippingStatsColumns",
       "delta.deletedFileRetentionDuration",
+      "delta.dropFeatureTruncateHistory.retentionDuration",
       "delta.enableChangeDataFeed",
       "delta.enableDeletionVectors",
       "delta.enableExpiredLogCleanup",

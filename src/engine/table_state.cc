@@ -366,6 +366,7 @@ Result<table::Change> TableState::BuildChange(const CopyFiles& copy) {
   for (const auto& [key, file] : removed_) {
     change.removed.push_back(file);
   }
+  change.history_is_truncated = history_is_truncated_;
   for (const auto& [key, file] : added_) {
     change.added.push_back(*file);
   }

@@ -92,8 +92,12 @@ class TableState {
   void StageAppVersion(const std::string& app_id, int64_t version);
   /// A file beside the data that was written for this transaction: deleted again if it fails.
   void StageCompanion(const std::string& key);
-  /// The table goes on without that feature of its format.
-  void StageDroppedFeature(const std::string& feature) { dropped_features_.push_back(feature); }
+  /// The table goes on without that feature of its format. `history_is_truncated`:
+  /// table::Change::history_is_truncated.
+  void StageDroppedFeature(const std::string& feature, bool history_is_truncated) {
+    dropped_features_.push_back(feature);
+    history_is_truncated_ = history_is_truncated;
+  }
   /// Sums metrics of the same name; the first operation name counts, unless it was only an append.
   void StageOperation(const std::string& name, const std::map<std::string, std::string>& parameters,
                       const std::map<std::string, int64_t>& metrics);
@@ -153,6 +157,7 @@ class TableState {
   table::Metadata metadata_;
   bool metadata_changed_ = false;
   std::vector<std::string> dropped_features_;
+  bool history_is_truncated_ = false;
   std::map<std::string, std::optional<std::string>> domains_;
   std::map<std::string, int64_t> app_versions_;
   std::map<std::string, table::DataFilePtr> added_;

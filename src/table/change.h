@@ -63,6 +63,8 @@ struct Change {
   /// Features to take out of the protocol. Nothing may use them any more (Table::
   /// PlanFeatureRemoval); kRefused otherwise.
   std::vector<std::string> dropped_features;
+  /// No version that has them is left (Table::TruncateHistory), so that none has to be protected.
+  bool history_is_truncated = false;
   ReadSet reads;
   Operation operation;
   /// False where rows are only rearranged; such changes rebase over concurrent appends.

@@ -153,6 +153,10 @@ class Table {
 
   /// What rows written with that metadata have to satisfy, besides NOT NULL. Whoever writes rows
   /// makes sure that they do.
+  /// Removes the versions that have a feature, or are about it, once all of them are older than
+  /// `delta.dropFeatureTruncateHistory.retentionDuration` (24 hours), so that no reader may still
+  /// be at one. Nothing of the newest version may make use of it.
+  virtual Result<HistoryTruncation> TruncateHistory(const std::string& feature) = 0;
   virtual Result<std::vector<RowRule>> RowRules(const Metadata& metadata) = 0;
 
   /// The change feed is on: a change whose updated rows would look like deleted and inserted ones

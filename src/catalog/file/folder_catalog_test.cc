@@ -44,6 +44,9 @@ class BareTable final : public table::Table {
                                                    const std::string&) override {
     return table::FeatureRemoval{};
   }
+  Result<table::HistoryTruncation> TruncateHistory(const std::string&) override {
+    return table::HistoryTruncation{};
+  }
   Result<void> ForEachVersion(
       const std::function<Result<void>(const table::VersionFiles&)>&) override {
     return {};

@@ -19,6 +19,7 @@
 #include "table/delta/feature_removal.h"
 #include "table/delta/file_entry.h"
 #include "table/delta/history.h"
+#include "table/delta/history_truncation.h"
 #include "table/delta/log_listing.h"
 #include "table/delta/log_mending.h"
 #include "table/delta/log_path.h"
@@ -64,6 +65,7 @@ class DeltaTable final : public Table, public CloneSource, public ManifestWriter
                                const DataType& to) override;
   Result<FeatureRemoval> PlanFeatureRemoval(const Snapshot& snapshot,
                                             const std::string& feature) override;
+  Result<HistoryTruncation> TruncateHistory(const std::string& feature) override;
   Result<std::vector<RowRule>> RowRules(const Metadata& metadata) override {
     return RowRulesOf(metadata);
   }
@@ -253,6 +255,11 @@ Result<FeatureRemoval> DeltaTable::PlanFeatureRemoval(const Snapshot& snapshot,
     return Fail(ErrorKind::kInternal, "a snapshot of another format's table");
   }
   return delta::PlanFeatureRemoval(*delta_snapshot, feature);
+}
+
+Result<HistoryTruncation> DeltaTable::TruncateHistory(const std::string& feature) {
+  LIMNO_ASSIGN(DeltaSnapshotPtr latest, Refresh());
+  return TruncateFeatureHistory(environment_, std::move(latest), feature);
 }
 
 std::string DeltaTable::NewDataFileKey(const PartitionValues& partition) {

@@ -233,13 +233,18 @@ class Downgrade {
     } else if (facts.feature == "allowColumnDefaults") {
       DropDefaults();
     }
-    Add("ALTER TABLE {} DROP FEATURE " + Name(), CostOf(facts.rewrite));
+    if (facts.feature == "checkpointProtection") {
+      DropProtection(facts);
+    } else {
+      Add("ALTER TABLE {} DROP FEATURE " + Name(), CostOf(facts.rewrite));
+    }
   }
 
   /// What DROP FEATURE leaves behind where readers had to know the feature.
   void DropProtection(const FeatureDowngrade& facts) {
     feature_ = facts.feature;
-    Add("ALTER TABLE {} DROP FEATURE checkpointProtection");
+    Add("ALTER TABLE {} DROP FEATURE checkpointProtection TRUNCATE HISTORY",
+        "removes older versions, which have to be 24 hours old");
   }
 
  private:

@@ -77,8 +77,9 @@ TEST(EngineCompatibilityTest, WhatConcernsReadersLeavesAProtectionBehind) {
   file->path = "a.parquet";
   file->size_bytes = 12;
   table.files = table.files.With({file}, {});
-  EXPECT_THAT(StepsOf(table), ElementsAre("ALTER TABLE {} DROP FEATURE typeWidening",
-                                          "ALTER TABLE {} DROP FEATURE checkpointProtection"));
+  EXPECT_THAT(StepsOf(table),
+              ElementsAre("ALTER TABLE {} DROP FEATURE typeWidening",
+                          "ALTER TABLE {} DROP FEATURE checkpointProtection TRUNCATE HISTORY"));
   EXPECT_EQ(CompatibilityOf(table).steps[0].cost, "rewrites up to 1 file of 12 bytes");
 }
 

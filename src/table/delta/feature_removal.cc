@@ -84,6 +84,15 @@ std::function<bool(const Field&)> OfType(TypeKind kind) {
 
 class RemovalPlan {
  public:
+FeatureRemoval::History HistoryOf(const std::string& name) {
+  if (name == "checkpointProtection") {
+    return FeatureRemoval::History::kGoesFirst;
+  }
+  const TableFeature* feature = FindTableFeature(name);
+  return feature != nullptr && feature->concerns_readers ? FeatureRemoval::History::kProtectedOrGoes
+                                                         : FeatureRemoval::History::kStays;
+}
+
   RemovalPlan(const DeltaSnapshot& snapshot, const std::string& feature)
       : snapshot_(snapshot), feature_(feature) {
     removal_.metadata = snapshot.metadata;
@@ -93,6 +102,7 @@ class RemovalPlan {
     LIMNO_TRY(CheckPresent());
     DropProperties();
     const std::string_view name = FinalName(feature_);
+    removal_.history = HistoryOf(feature_);
     if (name == "deletionVectors") {
       PlanVectors();
     } else if (name == "columnMapping") {
@@ -262,15 +272,16 @@ Result<void> CheckDroppedFeatures(const Change& change, const DeltaSnapshot& bef
 }
 
 bool ProtectHistory(const Change& change, int64_t version, Metadata& metadata) {
-  const bool concerns_readers = std::any_of(
-      change.dropped_features.begin(), change.dropped_features.end(), [](const auto& name) {
-        const TableFeature* feature = FindTableFeature(name);
-        return feature != nullptr && feature->concerns_readers;
-      });
-  if (concerns_readers) {
+  const bool protects =
+      !change.history_is_truncated &&
+      std::any_of(change.dropped_features.begin(), change.dropped_features.end(),
+                  [](const auto& name) {
+                    return HistoryOf(name) == FeatureRemoval::History::kProtectedOrGoes;
+                  });
+  if (protects) {
     metadata.properties[kProtectedVersion] = std::to_string(version);
   }
-  return concerns_readers;
+  return protects;
 }
 
 }  // namespace limno::table::delta

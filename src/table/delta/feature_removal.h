@@ -22,7 +22,7 @@ Result<void> CheckDroppedFeatures(const Change& change, const DeltaSnapshot& bef
 
 /// Where readers have to know a dropped feature for older versions, the history up to `version`
 /// must only be cleaned up as a whole, which the feature checkpointProtection says to other
-/// writers. Returns whether that is so, and notes it in `metadata`.
+/// writers, unless it has gone. Returns whether that is so, and notes it in `metadata`.
 bool ProtectHistory(const Change& change, int64_t version, Metadata& metadata);
 
 }  // namespace limno::table::delta

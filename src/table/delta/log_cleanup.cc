@@ -1,5 +1,7 @@
 #include "table/delta/log_cleanup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -40,20 +42,6 @@ std::optional<int64_t> RetentionMillis(const Metadata& metadata) {
   }
   const std::string* text = FindProperty(metadata, "delta.logRetentionDuration");
   return text == nullptr ? kDefaultLogRetentionMillis : ParseIntervalMillis(*text);
-}
-
-/// No history may be cut off before this version; 0: anywhere.
-int64_t ProtectedBefore(const DeltaSnapshot& snapshot) {
-  const std::string* text =
-      FindProperty(snapshot.metadata, "delta.requireCheckpointProtectionBeforeVersion");
-  if (text == nullptr || !HasFeature(snapshot.protocol, "checkpointProtection")) {
-    return 0;
-  }
-  int64_t version = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
-  // What cannot be understood protects everything.
-  return error == std::errc() && end == text->data() + text->size() ? version
-                                                                    : snapshot.version + 1;
 }
 
 Result<std::vector<storage::ObjectInfo>> ListAll(storage::ObjectStore& store,
@@ -106,7 +94,31 @@ class Cleanup {
     if (!boundary || *boundary < ProtectedBefore(snapshot_)) {
       return std::move(cleanup_);
     }
-    const ExpiredKeys expired = FindExpired(objects, *boundary);
+    return RemoveBefore(objects, *boundary);
+  }
+
+  Result<LogCleanup> RunBefore(int64_t version) {
+    LIMNO_ASSIGN(const LogListing listing, ListLog(store_, version));
+    for (const ListedCheckpoint& checkpoint : listing.checkpoints) {
+      if (checkpoint.version == version) {
+        LIMNO_ASSIGN(const bool good, CanBeRead(checkpoint));
+        if (good) {
+          LIMNO_ASSIGN(const auto objects, ListAll(store_, kLogFolder));
+          return RemoveBefore(objects, version);
+        }
+      }
+    }
+    return Fail(ErrorKind::kCorrupt,
+                fmt::format("version {} has no checkpoint that can be read, so nothing before it "
+                            "was removed",
+                            version),
+                CheckpointKey(version), "FSCK REPAIR TABLE, then run the statement again");
+  }
+
+ private:
+  Result<LogCleanup> RemoveBefore(const std::vector<storage::ObjectInfo>& objects,
+                                  int64_t boundary) {
+    const ExpiredKeys expired = FindExpired(objects, boundary);
     if (expired.commits.empty() && expired.others.empty()) {
       return std::move(cleanup_);
     }
@@ -124,7 +136,6 @@ class Cleanup {
     return std::move(cleanup_);
   }
 
- private:
   /// What is certainly no longer being written.
   base::UnixMillis OldBefore() const { return Midnight(environment_.clock->Now()) - kMillisPerDay; }
 
@@ -251,8 +262,26 @@ class Cleanup {
 
 }  // namespace
 
+int64_t ProtectedBefore(const DeltaSnapshot& snapshot) {
+  const std::string* text =
+      FindProperty(snapshot.metadata, "delta.requireCheckpointProtectionBeforeVersion");
+  if (text == nullptr || !HasFeature(snapshot.protocol, "checkpointProtection")) {
+    return 0;
+  }
+  int64_t version = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
+  // What cannot be understood protects everything.
+  return error == std::errc() && end == text->data() + text->size() ? version
+                                                                    : snapshot.version + 1;
+}
+
 Result<LogCleanup> CleanUpLog(const Environment& environment, const DeltaSnapshot& snapshot) {
   return Cleanup(environment, snapshot).Run();
+}
+
+Result<LogCleanup> CleanUpLogBefore(const Environment& environment, const DeltaSnapshot& snapshot,
+                                    int64_t version) {
+  return Cleanup(environment, snapshot).RunBefore(version);
 }
 
 Result<void> CheckpointAndCleanUp(const Environment& environment, const DeltaSnapshot& snapshot) {

@@ -35,4 +35,12 @@ Result<void> CheckpointAndCleanUp(const Environment& environment, const DeltaSna
 /// read from, so that the log that is left is always whole.
 Result<LogCleanup> CleanUpLog(const Environment& environment, const DeltaSnapshot& snapshot);
 
+/// Removes what only versions before `version` need, whatever the table's properties say. That
+/// version's checkpoint is read first; kCorrupt if it has none that can be read.
+Result<LogCleanup> CleanUpLogBefore(const Environment& environment, const DeltaSnapshot& snapshot,
+                                    int64_t version);
+
+/// The version before which no history may be cut off (checkpointProtection); 0: anywhere.
+int64_t ProtectedBefore(const DeltaSnapshot& snapshot);
+
 }  // namespace limno::table::delta
