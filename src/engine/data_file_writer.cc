@@ -54,6 +54,8 @@ struct DataFileWriter::OpenFile {
 struct DataFileWriter::Partition {
   std::mutex mutex;
   Local local;
+  /// What the file holds of the partition columns; empty if it does not.
+  std::vector<Value> values;
   uint64_t last_used = 0;
 };
 
@@ -76,6 +78,8 @@ DataFileWriter::DataFileWriter(ClientContext& context, std::shared_ptr<TableStat
     data_fields_.push_back(table::PhysicalField(fields_[column]));
   }
   AddIdentity(extras.identity);
+  measured_fields_ = data_fields_;
+  AddPartitionColumns();
   if (!change_type_.empty()) {
     data_fields_.push_back(
         {kChangeTypeColumn, table::Primitive(table::TypeKind::kString), true, {}});
@@ -96,6 +100,14 @@ void DataFileWriter::AddIdentity(KeptIdentity identity) {
   for (size_t index = 0; index < names.size(); ++index) {
     data_columns_.push_back(fields_.size() + index);
     data_fields_.push_back({names[index], table::Primitive(table::TypeKind::kLong), true, {}});
+  }
+}
+
+void DataFileWriter::AddPartitionColumns() {
+  writes_partitions_ =
+      table_->table().WritesPartitionColumns(table_->base().get(), table_->metadata());
+  for (size_t index = 0; writes_partitions_ && index < partition_columns_.size(); ++index) {
+    data_fields_.push_back(table::PhysicalField(fields_[partition_columns_[index]]));
   }
 }
 
@@ -134,19 +146,24 @@ void DataFileWriter::CloseFile(ClientContext& context, OpenFile& file) {
   file.closed = true;
   file.parquet->Close(context);
   file.written.size_bytes = static_cast<int64_t>(file.parquet->size_bytes());
-  file.written.statistics = file.parquet->Statistics(data_fields_);
+  file.written.statistics = file.parquet->Statistics(measured_fields_);
   file.written.order = table_->file_layout().order;
   rows_written_ += file.parquet->row_count();
   bytes_written_ += file.parquet->size_bytes();
   finished_.push_back(table_->table().Describe(file.written, table_->metadata()));
 }
 
-void DataFileWriter::ReferenceDataColumns(DataChunk& target, DataChunk& rows) const {
-  for (size_t column = 0; column < data_columns_.size(); ++column) {
-    target.data[column].Reference(rows.data[data_columns_[column]]);
+void DataFileWriter::ReferenceDataColumns(DataChunk& target, DataChunk& rows,
+                                          const std::vector<Value>& partition_values) const {
+  size_t column = 0;
+  for (const idx_t data_column : data_columns_) {
+    target.data[column++].Reference(rows.data[data_column]);
+  }
+  for (const Value& value : partition_values) {
+    target.data[column++].Reference(value);
   }
   if (!change_type_.empty()) {
-    target.data[data_columns_.size()].Reference(Value(change_type_));
+    target.data[column].Reference(Value(change_type_));
   }
   target.SetCardinality(rows.size());
 }
@@ -204,7 +221,7 @@ void DataFileWriter::SinkUnpartitioned(duckdb::ExecutionContext& context, Local&
     local.file = file;
     local.state = file->parquet->MakeLocal(context);
   }
-  ReferenceDataColumns(local.data_columns, rows);
+  ReferenceDataColumns(local.data_columns, rows, {});
   file->parquet->Sink(context, local.state, local.data_columns);
 }
 
@@ -234,6 +251,11 @@ std::shared_ptr<DataFileWriter::Partition> DataFileWriter::FindPartition(
                           PartitionText(rows.GetValue(column, representative)));
     }
     auto opened = std::make_shared<Partition>();
+    for (size_t index = 0; writes_partitions_ && index < values.size(); ++index) {
+      // As readers take it from the log.
+      opened->values.push_back(Unwrap(
+          PartitionValue(values[index].second, rows.data[partition_columns_[index]].GetType())));
+    }
     opened->local.file = Open(context.client, std::move(values));
     opened->local.state = opened->local.file->parquet->MakeLocal(context);
     opened->local.data_columns.InitializeEmpty(format_->types());
@@ -256,7 +278,7 @@ void DataFileWriter::SinkIntoPartition(duckdb::ExecutionContext& context, const 
       // Another thread closed it between finding and locking: open the next file of the partition.
       continue;
     }
-    ReferenceDataColumns(partition->local.data_columns, rows);
+    ReferenceDataColumns(partition->local.data_columns, rows, partition->values);
     partition->local.file->parquet->Sink(context, partition->local.state,
                                          partition->local.data_columns);
     return;

@@ -63,15 +63,23 @@ class DataFileWriter {
                                            const std::string& key, DataChunk& rows,
                                            idx_t representative);
   void CloseOldestPartition(duckdb::ExecutionContext& context);
-  void ReferenceDataColumns(DataChunk& target, DataChunk& rows) const;
+  /// `partition_values`: of the columns of files that hold them.
+  void ReferenceDataColumns(DataChunk& target, DataChunk& rows,
+                            const std::vector<Value>& partition_values) const;
   void CheckNotNull(DataChunk& rows) const;
   void AddIdentity(KeptIdentity identity);
+  void AddPartitionColumns();
 
   std::shared_ptr<TableState> table_;
   std::vector<table::Field> fields_;
   std::vector<idx_t> data_columns_;
   std::vector<idx_t> partition_columns_;
+  /// As files have them: those of `data_columns_`, then what rows do not bring.
   std::vector<table::Field> data_fields_;
+  /// Those of data_fields_ that get statistics.
+  std::vector<table::Field> measured_fields_;
+  /// Files hold the partition columns, too.
+  bool writes_partitions_ = false;
   const std::string change_type_;
   std::unique_ptr<ParquetFormat> format_;
   uint64_t target_bytes_;

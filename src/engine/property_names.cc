@@ -28,6 +28,7 @@ const std::vector<std::string>& KnownNames() {
       "delta.enableDeletionVectors",
       "delta.enableExpiredLogCleanup",
       "delta.enableInCommitTimestamps",
+      "delta.enableMaterializePartitionColumnsFeature",
       "delta.enableRowTracking",
       "delta.enableTypeWidening",
       "delta.isolationLevel",
@@ -41,6 +42,7 @@ const std::vector<std::string>& KnownNames() {
       "delta.targetFileSize",
       "delta.tuneFileSizesForRewrites",
       "delta.universalFormat.enabledFormats",
+      "delta.writePartitionColumnsToParquet",
       "limno.retentionDurationCheck.enabled",
   };
   return kNames;

@@ -150,13 +150,13 @@ class Table {
   /// have, kRefused where something needs it, kUnsupported for one that is not known well enough.
   virtual Result<FeatureRemoval> PlanFeatureRemoval(const Snapshot& snapshot,
                                                     const std::string& feature) = 0;
-
-  /// What rows written with that metadata have to satisfy, besides NOT NULL. Whoever writes rows
-  /// makes sure that they do.
   /// Removes the versions that have a feature, or are about it, once all of them are older than
   /// `delta.dropFeatureTruncateHistory.retentionDuration` (24 hours), so that no reader may still
   /// be at one. Nothing of the newest version may make use of it.
   virtual Result<HistoryTruncation> TruncateHistory(const std::string& feature) = 0;
+
+  /// What rows written with that metadata have to satisfy, besides NOT NULL. Whoever writes rows
+  /// makes sure that they do.
   virtual Result<std::vector<RowRule>> RowRules(const Metadata& metadata) = 0;
 
   /// The change feed is on: a change whose updated rows would look like deleted and inserted ones
@@ -167,6 +167,10 @@ class Table {
   /// nullopt: they have none. Whoever writes rows anew fills them in; for the others
   /// DataFile::base_row_id and default_row_commit_version stand.
   virtual std::optional<RowIdentityColumns> RowIdentity(const Metadata& metadata) = 0;
+
+  /// Data files hold the partition columns, too, after the others. `base`: the table as it is;
+  /// nullptr for a new one.
+  virtual bool WritesPartitionColumns(const Snapshot* base, const Metadata& metadata) = 0;
 
   /// A fresh key for a data file of that partition (ending in ".parquet").
   virtual std::string NewDataFileKey(const PartitionValues& partition) = 0;

@@ -229,6 +229,16 @@ CASES = [
          append="select 7::bigint as a, 0.25::double as f, 1.5::decimal(20,6) as d, '2020-01-01 01:01:01'::timestamp as m, "
                 "{'x': 9::smallint} as s", appended_by=("spark",),
          not_read_by={"deltalake": "does not know type widening", "polars": "does not know type widening"}),
+    Case("materialized", "id integer, p varchar, d date, v varchar",
+         "partitioned by (p, d) with ('delta.enableMaterializePartitionColumnsFeature' = 'true')",
+         statements=(
+             "insert into {t} select i, case when i % 3 > 0 then 'p ' || i % 3 end, date '2024-01-01' + (i % 2)::integer, 'v' || i "
+             "from range(1000) r(i)",
+             "delete from {t} where id % 7 = 0", "update {t} set p = 'moved' where id % 11 = 0"),
+         maintenance=("optimize {t}",),
+         append="select 5000 as id, 'foreign' as p, date '2024-03-01' as d, 'x' as v",
+         appended_by=("spark",),
+         spark=("update {t} set v = v where id % 13 = 0", "optimize {t}")),
     Case("overwritten", "id integer, p varchar, v varchar", "partitioned by (p)",
          statements=("insert into {t} select i, 'p' || i % 3, 'v' || i from range(300) r(i)", "delete from {t} where id % 7 = 0"),
          maintenance=("insert overwrite {t} partition (p = 'p1') select id, v from {t} where p = 'p1'",

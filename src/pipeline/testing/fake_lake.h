@@ -82,6 +82,9 @@ class FakeTable final : public table::Table {
   Result<table::HistoryTruncation> TruncateHistory(const std::string&) override {
     return table::HistoryTruncation{};
   }
+  bool WritesPartitionColumns(const table::Snapshot*, const table::Metadata&) override {
+    return false;
+  }
   Result<void> ForEachVersion(
       const std::function<Result<void>(const table::VersionFiles&)>&) override {
     return {};

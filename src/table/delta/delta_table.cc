@@ -24,6 +24,7 @@
 #include "table/delta/log_mending.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_reader.h"
+#include "table/delta/materialized_partitions.h"
 #include "table/delta/partition_path.h"
 #include "table/delta/protocol.h"
 #include "table/delta/row_rules.h"
@@ -66,6 +67,7 @@ class DeltaTable final : public Table, public CloneSource, public ManifestWriter
   Result<FeatureRemoval> PlanFeatureRemoval(const Snapshot& snapshot,
                                             const std::string& feature) override;
   Result<HistoryTruncation> TruncateHistory(const std::string& feature) override;
+  bool WritesPartitionColumns(const Snapshot* base, const Metadata& metadata) override;
   Result<std::vector<RowRule>> RowRules(const Metadata& metadata) override {
     return RowRulesOf(metadata);
   }
@@ -260,6 +262,11 @@ Result<FeatureRemoval> DeltaTable::PlanFeatureRemoval(const Snapshot& snapshot,
 Result<HistoryTruncation> DeltaTable::TruncateHistory(const std::string& feature) {
   LIMNO_ASSIGN(DeltaSnapshotPtr latest, Refresh());
   return TruncateFeatureHistory(environment_, std::move(latest), feature);
+}
+
+bool DeltaTable::WritesPartitionColumns(const Snapshot* base, const Metadata& metadata) {
+  const auto* before = dynamic_cast<const DeltaSnapshot*>(base);
+  return MaterializesPartitions(before == nullptr ? nullptr : &before->protocol, metadata);
 }
 
 std::string DeltaTable::NewDataFileKey(const PartitionValues& partition) {

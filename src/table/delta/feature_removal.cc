@@ -9,6 +9,7 @@
 
 #include "base/name_match.h"
 #include "table/column_annotations.h"
+#include "table/delta/materialized_partitions.h"
 #include "table/delta/protocol.h"
 #include "table/delta/required_features.h"
 #include "table/delta/table_features.h"
@@ -35,6 +36,7 @@ const std::map<std::string_view, Names>& PropertiesOf() {
       {"inCommitTimestamp",
        {"delta.enableInCommitTimestamps", "delta.inCommitTimestampEnablementVersion",
         "delta.inCommitTimestampEnablementTimestamp"}},
+      {"materializePartitionColumns", {kMaterializationProperty}},
       {"rowTracking",
        {"delta.enableRowTracking", "delta.rowTracking.materializedRowIdColumnName",
         "delta.rowTracking.materializedRowCommitVersionColumnName"}},

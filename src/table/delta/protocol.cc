@@ -44,7 +44,7 @@ struct Feature {
 };
 
 /// The features whose meaning is known. Those that are not here are refused by name.
-constexpr std::array<Feature, 22> kFeatures = {{
+constexpr std::array<Feature, 23> kFeatures = {{
     {"appendOnly", false, 0, 2, true, Never},
     {"invariants", false, 0, 2, true, Never},
     {"checkConstraints", false, 0, 3, true, Never},
@@ -64,6 +64,7 @@ constexpr std::array<Feature, 22> kFeatures = {{
     {"icebergCompatV1", false, 0, 0, true, IsIcebergCompatV1},
     {"icebergCompatV2", false, 0, 0, true, IsIcebergCompatV2},
     {"icebergCompatV3", false, 0, 0, true, IsIcebergCompatV3},
+    {"materializePartitionColumns", false, 0, 0, true, Never},
     {"rowTracking", false, 0, 0, true, Never},
     {"clustering", false, 0, 0, true, Never},
     {"checkpointProtection", false, 0, 0, true, Never},

@@ -4,6 +4,7 @@
 #include <set>
 #include <string_view>
 
+#include "table/delta/materialized_partitions.h"
 #include "table/delta/protocol.h"
 
 namespace limno::table::delta {
@@ -24,6 +25,7 @@ constexpr PropertyFeature kPropertyFeatures[] = {
     {"delta.enableChangeDataFeed", "true", "changeDataFeed"},
     {kVectorsProperty, "true", "deletionVectors"},
     {"delta.enableInCommitTimestamps", "true", "inCommitTimestamp"},
+    {kMaterializationProperty, "true", "materializePartitionColumns"},
     {"delta.enableRowTracking", "true", "rowTracking"},
     {"delta.enableTypeWidening", "true", "typeWidening"},
     {"delta.enableIcebergCompatV1", "true", "icebergCompatV1"},
