@@ -100,6 +100,9 @@ void DataFileWriter::AddIdentity(KeptIdentity identity) {
   for (size_t index = 0; index < names.size(); ++index) {
     data_columns_.push_back(fields_.size() + index);
     data_fields_.push_back({names[index], table::Primitive(table::TypeKind::kLong), true, {}});
+    if (const auto id = index == 0 ? columns->row_id_field_id : columns->commit_version_field_id) {
+      table::SetFieldId(data_fields_.back(), *id);
+    }
   }
 }
 

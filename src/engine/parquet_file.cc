@@ -86,36 +86,63 @@ std::optional<std::string> BoundText(const Value& bound, const table::DataType& 
 
 /// What COPY's option FIELD_IDS takes: name -> id, or -> {__duckdb_field_id: id, child: ...}. NULL
 /// if no field has an id.
-Value FieldIds(const std::vector<table::Field>& fields);
-
-Value FieldIds(const table::Field& field) {
-  duckdb::child_list_t<Value> parts;
-  if (const std::optional<int32_t> id = table::FieldId(field)) {
-    if (field.type.children.empty()) {
-      return Value::INTEGER(*id);
+class FieldIds {
+ public:
+  static Value Of(const std::vector<table::Field>& fields) {
+    duckdb::child_list_t<Value> parts;
+    for (const table::Field& field : fields) {
+      const std::string path = table::PhysicalName(field);
+      const std::optional<int32_t> id = table::FieldId(field);
+      Add(parts, field.name,
+          OfOne(field.type, id ? Value::INTEGER(*id) : Value(), table::NestedFieldIds(field),
+                path));
     }
-    parts.emplace_back("__duckdb_field_id", Value::INTEGER(*id));
+    return AsStruct(std::move(parts));
   }
-  const Value children = FieldIds(field.type.children);
-  if (!children.IsNull()) {
-    const auto& names = duckdb::StructType::GetChildTypes(children.type());
-    for (size_t index = 0; index < names.size(); ++index) {
-      parts.emplace_back(names[index].first, duckdb::StructValue::GetChildren(children)[index]);
-    }
-  }
-  return parts.empty() ? Value() : Value::STRUCT(std::move(parts));
-}
 
-Value FieldIds(const std::vector<table::Field>& fields) {
-  duckdb::child_list_t<Value> parts;
-  for (const table::Field& field : fields) {
-    Value ids = FieldIds(field);
+ private:
+  using NestedIds = std::map<std::string, int32_t>;
+
+  static void Add(duckdb::child_list_t<Value>& parts, const std::string& name, Value ids) {
     if (!ids.IsNull()) {
-      parts.emplace_back(field.name, std::move(ids));
+      parts.emplace_back(name, std::move(ids));
     }
   }
-  return parts.empty() ? Value() : Value::STRUCT(std::move(parts));
-}
+
+  static Value AsStruct(duckdb::child_list_t<Value> parts) {
+    return parts.empty() ? Value() : Value::STRUCT(std::move(parts));
+  }
+
+  /// `id`: NULL if it has none. `nested`, `path`: of the nearest field of a struct, and the way
+  /// from there.
+  static Value OfOne(const table::DataType& type, const Value& id, const NestedIds& nested,
+                     const std::string& path) {
+    if (type.children.empty()) {
+      return id;
+    }
+    duckdb::child_list_t<Value> parts;
+    Add(parts, "__duckdb_field_id", id);
+    if (type.kind == table::TypeKind::kStruct) {
+      const Value fields = Of(type.children);
+      for (size_t index = 0; !fields.IsNull() && index < Children(fields).size(); ++index) {
+        const auto& name = duckdb::StructType::GetChildName(fields.type(), index);
+        parts.emplace_back(name, Children(fields)[index]);
+      }
+      return AsStruct(std::move(parts));
+    }
+    for (const table::Field& child : type.children) {
+      const std::string child_path = path + "." + child.name;
+      const auto known = nested.find(child_path);
+      const Value child_id = known == nested.end() ? Value() : Value::INTEGER(known->second);
+      Add(parts, child.name, OfOne(child.type, child_id, nested, child_path));
+    }
+    return AsStruct(std::move(parts));
+  }
+
+  static const duckdb::vector<Value>& Children(const Value& value) {
+    return duckdb::StructValue::GetChildren(value);
+  }
+};
 
 }  // namespace
 
@@ -128,7 +155,7 @@ ParquetFormat::ParquetFormat(ClientContext& context, const std::vector<table::Fi
     types_.push_back(Unwrap(ToDuck(field.type)));
   }
   info_->format = "parquet";
-  if (const Value ids = FieldIds(fields); !ids.IsNull()) {
+  if (const Value ids = FieldIds::Of(fields); !ids.IsNull()) {
     info_->options["field_ids"] = {ids};
   }
   info_->options["compression"] = {Value("zstd")};

@@ -206,9 +206,11 @@ bool TableState::DeletionVectorsAllowed() const {
     const auto property = metadata_.properties.find(name);
     return property != metadata_.properties.end() && property->second == value;
   };
-  // Readers of manifests know of no vectors.
+  // Readers of manifests and of old Iceberg tables know of no vectors.
   return !is_set("delta.enableDeletionVectors", "false") &&
-         !is_set("delta.compatibility.symlinkFormatManifest.enabled", "true");
+         !is_set("delta.compatibility.symlinkFormatManifest.enabled", "true") &&
+         !is_set("delta.enableIcebergCompatV1", "true") &&
+         !is_set("delta.enableIcebergCompatV2", "true");
 }
 
 RowSetPtr TableState::AllBut(const table::DataFile& file, const table::RowSet& rows) const {
@@ -361,12 +363,12 @@ Result<table::Change> TableState::BuildChange(const CopyFiles& copy) {
   change.domains = domains_;
   change.app_transactions = app_versions_;
   change.dropped_features = dropped_features_;
+  change.history_is_truncated = history_is_truncated_;
   LIMNO_TRY(AddDeletes(change, copy));
   LIMNO_TRY(AddRecorded(change, copy));
   for (const auto& [key, file] : removed_) {
     change.removed.push_back(file);
   }
-  change.history_is_truncated = history_is_truncated_;
   for (const auto& [key, file] : added_) {
     change.added.push_back(*file);
   }

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <charconv>
+#include <limits>
 #include <utility>
 
 namespace limno::table {
@@ -34,6 +35,30 @@ std::optional<int32_t> FieldId(const Field& field) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   return error == std::errc() && end == text.data() + text.size() ? std::optional(id)
                                                                   : std::nullopt;
+}
+
+void SetFieldId(Field& field, int32_t id) {
+  field.metadata["delta.columnMapping.id"] = std::to_string(id);
+}
+
+std::map<std::string, int32_t> NestedFieldIds(const Field& field) {
+  std::map<std::string, int32_t> ids;
+  const auto found = field.metadata.find("delta.columnMapping.nested.ids");
+  if (found == field.metadata.end()) {
+    return ids;
+  }
+  simdjson::dom::parser parser;
+  simdjson::dom::object members;
+  if (parser.parse(found->second).get(members)) {
+    return ids;
+  }
+  for (const auto& [path, value] : members) {
+    int64_t id = 0;
+    if (!value.get(id) && id > 0 && id <= std::numeric_limits<int32_t>::max()) {
+      ids.emplace(std::string(path), static_cast<int32_t>(id));
+    }
+  }
+  return ids;
 }
 
 Field PhysicalField(Field field) {

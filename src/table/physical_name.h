@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,13 @@ std::string PhysicalName(const Field& field);
 
 /// The annotation `delta.columnMapping.id`: what Parquet files call the column's field id.
 std::optional<int32_t> FieldId(const Field& field);
+
+void SetFieldId(Field& field, int32_t id);
+
+/// Ids of the elements, keys and values within a field of a struct, down to the next struct: the
+/// annotation `delta.columnMapping.nested.ids`, "<physical name>.element" -> id. Empty if there are
+/// none or they cannot be understood.
+std::map<std::string, int32_t> NestedFieldIds(const Field& field);
 
 /// The field as files have it: physical names at every level.
 Field PhysicalField(Field field);

@@ -80,6 +80,9 @@ struct RowIdentityColumns {
   std::string row_id;
   /// The version in which the row was inserted or last updated.
   std::string commit_version;
+  /// What Parquet files call their field ids, where the format wants them to have some.
+  std::optional<int32_t> row_id_field_id = std::nullopt;
+  std::optional<int32_t> commit_version_field_id = std::nullopt;
 };
 
 struct VacuumOptions {

@@ -239,6 +239,21 @@ CASES = [
          append="select 5000 as id, 'foreign' as p, date '2024-03-01' as d, 'x' as v",
          appended_by=("spark",),
          spark=("update {t} set v = v where id % 13 = 0", "optimize {t}")),
+    *(Case(f"iceberg_{version}",
+           "id integer, p varchar, at timestamptz, s struct(a integer)" +
+           ("" if version == 1 else ", l struct(x integer[])[], m map(varchar, integer[])"),
+           f"partitioned by (p) with ('delta.enableIcebergCompatV{version}' = 'true')",
+           statements=(
+               "insert into {t} select i, 'p' || i % 3, timestamptz '2024-01-01 00:00:00+00' + to_seconds(i), {'a': i}" +
+               ("" if version == 1 else ", [{'x': [i, NULL]}], map {'k': [i]}") + " from range(1000) r(i)",
+               "delete from {t} where id % 7 = 0", "update {t} set s = {'a': -1} where id % 11 = 0"),
+           maintenance=("optimize {t}",),
+           append="select 5000 as id, 'foreign' as p, timestamptz '2024-03-01 00:00:00+00' as at, {'a': 1} as s" +
+                  ("" if version == 1 else ", [{'x': [1]}] as l, map {'k': [2]} as m"),
+           appended_by=("spark",),
+           spark=("update {t} set s = s where id % 13 = 0", "optimize {t}"),
+           not_read_by={"polars": "does not know column mapping", "duckdb": "shows NULL for mapped partition columns"})
+      for version in (1, 2, 3)),
     Case("overwritten", "id integer, p varchar, v varchar", "partitioned by (p)",
          statements=("insert into {t} select i, 'p' || i % 3, 'v' || i from range(300) r(i)", "delete from {t} where id % 7 = 0"),
          maintenance=("insert overwrite {t} partition (p = 'p1') select id, v from {t} where p = 'p1'",

@@ -24,6 +24,8 @@ std::string FormatActionBody(const Known& action);
 
 /// The schemaString of a metaData action <-> Schema.
 Result<Schema> ParseSchema(std::string_view json);
+/// A type that has only a name: "long", "decimal(10,2)". kUnsupported for one that is not known.
+Result<DataType> ParseTypeName(std::string_view name);
 std::string FormatSchema(const Schema& schema);
 
 /// RFC 2396 path encoding as Spark writes it into `path`, and back; absolute URIs pass through.

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "table/delta/iceberg_compat.h"
+#include "table/delta/nested_field_ids.h"
 
 namespace limno::table::delta {
 namespace {
@@ -55,6 +57,9 @@ int64_t HighestId(const Metadata& metadata) {
   int64_t highest = StatedHighestId(metadata);
   for (const Field* field : AllFields(metadata.schema)) {
     highest = std::max<int64_t>(highest, FieldId(*field).value_or(0));
+    for (const auto& [path, id] : NestedFieldIds(*field)) {
+      highest = std::max<int64_t>(highest, id);
+    }
   }
   return highest;
 }
@@ -152,7 +157,12 @@ void MapColumns(Metadata& metadata, const Metadata* before, base::Random& random
   ColumnMapper mapper(highest, random);
   mapper.Map(metadata.schema.fields,
              before == nullptr || had_mapping ? nullptr : &before->schema.fields);
-  metadata.properties[kHighestIdProperty] = std::to_string(mapper.highest_id());
+  highest = mapper.highest_id();
+  constexpr int kWithNestedIds = 2;
+  if (IcebergCompatVersion(metadata) >= kWithNestedIds) {
+    AssignNestedFieldIds(metadata.schema.fields, highest);
+  }
+  metadata.properties[kHighestIdProperty] = std::to_string(highest);
 }
 
 Result<void> CheckMapping(const Metadata& before, const Metadata& after, bool keeps_files) {

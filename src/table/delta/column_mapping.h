@@ -20,7 +20,8 @@ std::vector<std::string> PhysicalPartitionColumns(const Metadata& metadata);
 
 /// Gives an id and a physical name to every field that has none, if the table maps its columns.
 /// What `before` (nullptr: a new table) had without a mapping keeps its name in files; everything
-/// else gets a fresh one. Ids are never used twice.
+/// else gets a fresh one. Ids are never used twice. Elements, keys and values get ids, too, where
+/// icebergCompatV2 or V3 is switched on.
 void MapColumns(Metadata& metadata, const Metadata* before, base::Random& random);
 
 /// kRefused for a mapping that files of the table (`keeps_files`) would contradict, for ids or

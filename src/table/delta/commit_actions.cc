@@ -6,6 +6,7 @@
 #include "table/delta/action_json.h"
 #include "table/delta/clustering.h"
 #include "table/delta/feature_removal.h"
+#include "table/delta/iceberg_compat.h"
 #include "table/delta/log_path.h"
 #include "table/delta/log_replay.h"
 #include "table/delta/protocol.h"
@@ -129,8 +130,9 @@ Result<PlannedCommit> PlanCommit(const Change& change, const DeltaSnapshot& befo
       RecordEnablement(before, *info.in_commit_timestamp_millis, *metadata);
     }
   }
-  LIMNO_TRY(CheckWritable(protocol, metadata ? *metadata : before.metadata,
-                          CommitKey(before.version + 1)));
+  const Metadata& after = metadata ? *metadata : before.metadata;
+  LIMNO_TRY(CheckWritable(protocol, CommitKey(before.version + 1)));
+  LIMNO_TRY(CheckIcebergCompat(change, before, protocol, after));
 
   PlannedCommit planned;
   planned.version = before.version + 1;

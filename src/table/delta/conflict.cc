@@ -104,8 +104,7 @@ class ConflictChecker {
     if (theirs_.protocol == nullptr || *theirs_.protocol == before_.protocol) {
       return {};
     }
-    const Metadata& metadata = theirs_.metadata != nullptr ? *theirs_.metadata : before_.metadata;
-    LIMNO_TRY(CheckWritable(*theirs_.protocol, metadata, CommitKey(winner_.version)));
+    LIMNO_TRY(CheckWritable(*theirs_.protocol, CommitKey(winner_.version)));
     const std::vector<std::string> old_features = WriterFeatures(before_.protocol);
     const std::vector<std::string> new_features = WriterFeatures(*theirs_.protocol);
     for (const std::string& feature : old_features) {

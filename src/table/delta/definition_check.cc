@@ -11,6 +11,7 @@
 
 #include "base/name_match.h"
 #include "table/delta/column_mapping.h"
+#include "table/delta/iceberg_compat.h"
 #include "table/delta/protocol.h"
 #include "table/delta/required_features.h"
 #include "table/delta/statistics_json.h"
@@ -48,6 +49,7 @@ class DefinitionCheck {
     if (PropertyIsTrue(metadata_, "delta.enableRowTracking")) {
       CheckRowIds();
     }
+    CheckCompat();
     return std::move(findings_);
   }
 
@@ -85,11 +87,13 @@ class DefinitionCheck {
         continue;
       }
       CheckBothLists(name, *feature);
-      if (!feature->needs.empty() && !Has(writers_, feature->needs)) {
-        Report("feature_needs", Severity::kWarning, std::string(feature->needs),
-               fmt::format("feature {} needs feature {}, which the table does not have", name,
-                           feature->needs),
-               fmt::format("feature {} is added", feature->needs), Remedy::kAddFeature);
+      for (const std::string_view needed : feature->needs) {
+        if (!needed.empty() && !Has(writers_, needed)) {
+          Report("feature_needs", Severity::kWarning, std::string(needed),
+                 fmt::format("feature {} needs feature {}, which the table does not have", name,
+                             needed),
+                 fmt::format("feature {} is added", needed), Remedy::kAddFeature);
+        }
       }
     }
   }
@@ -226,6 +230,24 @@ class DefinitionCheck {
     for (const Field& child : type.children) {
       CheckMappedChildren(child.type, name, names_by_id);
     }
+  }
+
+  void CheckCompat() {
+    for (CompatProblem& problem : IcebergCompatProblems(metadata_)) {
+      Report("iceberg_compat", Severity::kWarning, std::move(problem.where),
+             std::move(problem.detail), std::move(problem.advice));
+    }
+    const int version = IcebergCompatVersion(metadata_);
+    constexpr int kWithVectors = 3;
+    snapshot_.files.ForEach([&](const DataFilePtr& file) {
+      const bool wrong = version > 0 && version < kWithVectors && file->deletion_vector;
+      if (wrong) {
+        Report("iceberg_compat", Severity::kWarning, file->path,
+               fmt::format("icebergCompatV{} allows no file with deleted rows in it", version),
+               "ALTER TABLE ... DROP FEATURE deletionVectors rewrites such files");
+      }
+      return !wrong;
+    });
   }
 
   /// Last row id that was given out; nullopt if the table does not say.

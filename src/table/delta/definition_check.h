@@ -9,7 +9,7 @@
 namespace limno::table::delta {
 
 /// unknown_feature, feature_lists, missing_feature, feature_needs, duplicate_column,
-/// column_mapping, partition_column, domain_without_feature, row_ids.
+/// column_mapping, partition_column, domain_without_feature, row_ids, iceberg_compat.
 std::vector<Finding> CheckDefinition(const DeltaSnapshot& snapshot);
 
 }  // namespace limno::table::delta

@@ -20,6 +20,7 @@
 #include "table/delta/file_entry.h"
 #include "table/delta/history.h"
 #include "table/delta/history_truncation.h"
+#include "table/delta/iceberg_compat.h"
 #include "table/delta/log_listing.h"
 #include "table/delta/log_mending.h"
 #include "table/delta/log_path.h"
@@ -237,6 +238,7 @@ FileStatistics DeltaTable::ParseStatistics(const DataFile& file, const Schema& s
 std::optional<FileOrder> DeltaTable::OrderOf(const DataFile& file) { return ReadOrder(file); }
 
 Metadata DeltaTable::Complete(Metadata metadata, const Metadata* before) {
+  CompleteForIceberg(metadata, before);
   MapColumns(metadata, before, *environment_.random);
   if (before != nullptr) {
     RecordTypeChanges(metadata, *before);

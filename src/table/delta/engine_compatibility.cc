@@ -302,8 +302,10 @@ std::set<std::string> FeaturesToDrop(const std::vector<EngineVerdict>& engines,
     grows = false;
     for (const std::string& name : features) {
       const TableFeature* feature = FindTableFeature(name);
-      if (feature != nullptr && !feature->needs.empty() &&
-          dropped.count(std::string(feature->needs)) > 0) {
+      const bool loses =
+          feature != nullptr && std::any_of(dropped.begin(), dropped.end(),
+                                            [&](const auto& each) { return feature->Needs(each); });
+      if (loses) {
         grows = dropped.insert(name).second || grows;
       }
     }

@@ -132,7 +132,7 @@ FeatureRemoval::History HistoryOf(const std::string& name) {
     }
     for (const std::string& other : features) {
       const TableFeature* known = FindTableFeature(other);
-      if (known != nullptr && known->needs == feature_) {
+      if (known != nullptr && known->Needs(feature_)) {
         return Needed("tables with the feature " + other, "drop that one first");
       }
     }

@@ -203,7 +203,7 @@ class Truncation {
       return Fail(ErrorKind::kUnsupported, "checkpoints cannot be written here",
                   environment_.store->Describe());
     }
-    LIMNO_TRY(CheckWritable(first.protocol, first.metadata, CommitKey(first.version)));
+    LIMNO_TRY(CheckWritable(first.protocol, CommitKey(first.version)));
     LIMNO_TRY(WriteCheckpoint(environment_, first));
     LIMNO_TRY(CleanUpLogBefore(environment_, *newest_, first.version));
     return {};

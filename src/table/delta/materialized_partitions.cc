@@ -1,5 +1,6 @@
 #include "table/delta/materialized_partitions.h"
 
+#include "table/delta/iceberg_compat.h"
 #include "table/delta/protocol.h"
 #include "table/delta/table_properties.h"
 
@@ -18,6 +19,7 @@ bool IsRequested(const Metadata& metadata) {
 bool MaterializesPartitions(const Protocol* before, const Metadata& metadata) {
   return (before != nullptr && HasFeature(*before, "materializePartitionColumns")) ||
          IsRequested(metadata) || PropertyIsTrue(metadata, kMaterializationProperty) ||
+         IcebergCompatVersion(metadata) > 0 ||
          PropertyIsTrue(metadata, "delta.writePartitionColumnsToParquet");
 }
 

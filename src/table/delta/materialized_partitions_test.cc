@@ -15,7 +15,9 @@ Metadata With(const std::string& property, const std::string& value) {
 
 TEST(MaterializedPartitions, FeatureOrPropertiesAskForThem) {
   EXPECT_FALSE(MaterializesPartitions(nullptr, Metadata()));
-  for (const char* property : {kMaterializationProperty, "delta.writePartitionColumnsToParquet"}) {
+  for (const char* property : {kMaterializationProperty, "delta.writePartitionColumnsToParquet",
+                               "delta.enableIcebergCompatV1", "delta.enableIcebergCompatV2",
+                               "delta.enableIcebergCompatV3"}) {
     EXPECT_TRUE(MaterializesPartitions(nullptr, With(property, "true"))) << property;
     EXPECT_FALSE(MaterializesPartitions(nullptr, With(property, "false"))) << property;
   }

@@ -7,28 +7,13 @@
 #include <array>
 #include <optional>
 
-#include "table/delta/column_mapping.h"
 #include "table/delta/table_features.h"
-#include "table/delta/table_properties.h"
 
 namespace limno::table::delta {
 namespace {
 
 constexpr int kFeaturesReaderVersion = 3;
 constexpr int kFeaturesWriterVersion = 7;
-
-using ActivityTest = bool (*)(const Metadata&);
-
-bool Never(const Metadata&) { return false; }
-bool IsIcebergCompatV1(const Metadata& metadata) {
-  return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
-}
-bool IsIcebergCompatV2(const Metadata& metadata) {
-  return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
-}
-bool IsIcebergCompatV3(const Metadata& metadata) {
-  return PropertyIsTrue(metadata, "delta.enableIcebergCompatV3");
-}
 
 struct Feature {
   std::string_view name;
@@ -39,35 +24,22 @@ struct Feature {
   int legacy_writer_version;
   /// Limno reads tables that have it. Of no meaning unless `concerns_readers`.
   bool readable;
-  /// Limno cannot write the table while this holds.
-  ActivityTest blocks_writing;
 };
 
 /// The features whose meaning is known. Those that are not here are refused by name.
 constexpr std::array<Feature, 23> kFeatures = {{
-    {"appendOnly", false, 0, 2, true, Never},
-    {"invariants", false, 0, 2, true, Never},
-    {"checkConstraints", false, 0, 3, true, Never},
-    {"changeDataFeed", false, 0, 4, true, Never},
-    {"generatedColumns", false, 0, 4, true, Never},
-    {"columnMapping", true, 2, 5, true, Never},
-    {"identityColumns", false, 0, 6, true, Never},
-    {"deletionVectors", true, 0, 0, true, Never},
-    {"timestampNtz", true, 0, 0, true, Never},
-    {"v2Checkpoint", true, 0, 0, true, Never},
-    {"vacuumProtocolCheck", true, 0, 0, true, Never},
-    {"typeWidening", true, 0, 0, true, Never},
-    {"typeWidening-preview", true, 0, 0, true, Never},
-    {"domainMetadata", false, 0, 0, true, Never},
-    {"inCommitTimestamp", false, 0, 0, true, Never},
-    {"allowColumnDefaults", false, 0, 0, true, Never},
-    {"icebergCompatV1", false, 0, 0, true, IsIcebergCompatV1},
-    {"icebergCompatV2", false, 0, 0, true, IsIcebergCompatV2},
-    {"icebergCompatV3", false, 0, 0, true, IsIcebergCompatV3},
-    {"materializePartitionColumns", false, 0, 0, true, Never},
-    {"rowTracking", false, 0, 0, true, Never},
-    {"clustering", false, 0, 0, true, Never},
-    {"checkpointProtection", false, 0, 0, true, Never},
+    {"appendOnly", false, 0, 2, true},           {"invariants", false, 0, 2, true},
+    {"checkConstraints", false, 0, 3, true},     {"changeDataFeed", false, 0, 4, true},
+    {"generatedColumns", false, 0, 4, true},     {"columnMapping", true, 2, 5, true},
+    {"identityColumns", false, 0, 6, true},      {"deletionVectors", true, 0, 0, true},
+    {"timestampNtz", true, 0, 0, true},          {"v2Checkpoint", true, 0, 0, true},
+    {"vacuumProtocolCheck", true, 0, 0, true},   {"typeWidening", true, 0, 0, true},
+    {"typeWidening-preview", true, 0, 0, true},  {"domainMetadata", false, 0, 0, true},
+    {"inCommitTimestamp", false, 0, 0, true},    {"allowColumnDefaults", false, 0, 0, true},
+    {"icebergCompatV1", false, 0, 0, true},      {"icebergCompatV2", false, 0, 0, true},
+    {"icebergCompatV3", false, 0, 0, true},      {"materializePartitionColumns", false, 0, 0, true},
+    {"rowTracking", false, 0, 0, true},          {"clustering", false, 0, 0, true},
+    {"checkpointProtection", false, 0, 0, true},
 }};
 
 const Feature* FindFeature(std::string_view name) {
@@ -153,16 +125,14 @@ Result<void> CheckReadable(const Protocol& protocol, std::string_view where) {
   return {};
 }
 
-Result<void> CheckWritable(const Protocol& protocol, const Metadata& metadata,
-                           std::string_view where) {
+Result<void> CheckWritable(const Protocol& protocol, std::string_view where) {
   LIMNO_TRY(CheckReadable(protocol, where));
   std::vector<std::string> obstacles;
   if (protocol.min_writer_version > kFeaturesWriterVersion) {
     obstacles.push_back(fmt::format("minWriterVersion {}", protocol.min_writer_version));
   }
   for (const std::string& name : WriterFeatures(protocol)) {
-    const Feature* feature = FindFeature(name);
-    if (feature == nullptr || feature->blocks_writing(metadata)) {
+    if (FindFeature(name) == nullptr) {
       obstacles.push_back(name);
     }
   }

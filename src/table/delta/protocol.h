@@ -23,10 +23,8 @@ bool IsListedWhole(const Protocol& protocol, std::string_view feature);
 
 /// kUnsupported naming everything that stands in the way. `where` names the table, for messages.
 Result<void> CheckReadable(const Protocol& protocol, std::string_view where);
-/// The same for writing. A feature that Limno cannot honour is no obstacle while nothing in
-/// `metadata` makes use of it.
-Result<void> CheckWritable(const Protocol& protocol, const Metadata& metadata,
-                           std::string_view where);
+/// The same for writing.
+Result<void> CheckWritable(const Protocol& protocol, std::string_view where);
 
 /// `protocol` with `features` added, at the lowest numbers that can say so: legacy numbers become
 /// lists of all that they implied. Features that need readers' support are put into both lists.

@@ -27,12 +27,6 @@ Protocol Legacy(int reader, int writer) {
   return protocol;
 }
 
-Metadata WithProperty(const std::string& name, const std::string& value) {
-  Metadata metadata;
-  metadata.properties[name] = value;
-  return metadata;
-}
-
 TEST(Protocol, LegacyNumbersImplyFeatures) {
   EXPECT_EQ(WriterFeatures(Legacy(1, 1)), Names{});
   EXPECT_EQ(WriterFeatures(Legacy(1, 2)), (Names{"appendOnly", "invariants"}));
@@ -64,22 +58,18 @@ TEST(Protocol, ReadsWhatItKnows) {
   EXPECT_NE(future.error().message.find("minReaderVersion 5"), std::string::npos);
 }
 
-TEST(Protocol, WritesUnlessAFeatureIsInUse) {
-  EXPECT_THAT(CheckWritable(Legacy(2, 6), Metadata(), "t"), IsOk());
-  EXPECT_THAT(
-      CheckWritable(Lists({"deletionVectors"}, {"deletionVectors", "appendOnly"}), Metadata(), "t"),
-      IsOk());
-  for (const auto& [feature, metadata] : {
-           std::pair{"icebergCompatV1", WithProperty("delta.enableIcebergCompatV1", "true")},
-           std::pair{"icebergCompatV2", WithProperty("delta.enableIcebergCompatV2", "true")},
-       }) {
-    const Result<void> result = CheckWritable(WithFeatures(Legacy(2, 6), {feature}), metadata, "t");
-    ASSERT_THAT(result, Fails(ErrorKind::kUnsupported)) << feature;
-    EXPECT_NE(result.error().message.find(feature), std::string::npos);
+TEST(Protocol, WritesWhatItKnows) {
+  EXPECT_THAT(CheckWritable(Legacy(2, 6), "t"), IsOk());
+  EXPECT_THAT(CheckWritable(Lists({"deletionVectors"}, {"deletionVectors", "appendOnly"}), "t"),
+              IsOk());
+  for (const char* feature :
+       {"icebergCompatV1", "icebergCompatV3", "materializePartitionColumns"}) {
+    EXPECT_THAT(CheckWritable(WithFeatures(Legacy(2, 6), {feature}), "t"), IsOk()) << feature;
   }
-  EXPECT_THAT(CheckWritable(Lists({}, {"somethingNew"}), Metadata(), "t"),
-              Fails(ErrorKind::kUnsupported));
-  EXPECT_THAT(CheckWritable(Legacy(1, 8), Metadata(), "t"), Fails(ErrorKind::kUnsupported));
+  const Result<void> result = CheckWritable(Lists({}, {"somethingNew"}), "t");
+  ASSERT_THAT(result, Fails(ErrorKind::kUnsupported));
+  EXPECT_NE(result.error().message.find("somethingNew"), std::string::npos);
+  EXPECT_THAT(CheckWritable(Legacy(1, 8), "t"), Fails(ErrorKind::kUnsupported));
 }
 
 TEST(Protocol, UpgradesKeepWhatTheNumbersMeant) {

@@ -17,6 +17,9 @@ namespace limno::table::delta {
 namespace {
 
 constexpr char kSuspendedProperty[] = "delta.rowTrackingSuspended";
+/// What Iceberg calls these columns.
+constexpr int32_t kIcebergRowIdField = 2'147'483'540;
+constexpr int32_t kIcebergCommitVersionField = 2'147'483'539;
 constexpr std::string_view kHighWaterMark = "rowIdHighWaterMark";
 
 /// nullopt if the text does not say.
@@ -136,7 +139,12 @@ std::optional<RowIdentityColumns> RowIdentityOf(const Metadata& metadata) {
   if (!TracksRows(metadata) || row_id == properties.end() || commit_version == properties.end()) {
     return std::nullopt;
   }
-  return RowIdentityColumns{row_id->second, commit_version->second};
+  RowIdentityColumns columns{row_id->second, commit_version->second};
+  if (PropertyIsTrue(metadata, "delta.enableIcebergCompatV3")) {
+    columns.row_id_field_id = kIcebergRowIdField;
+    columns.commit_version_field_id = kIcebergCommitVersionField;
+  }
+  return columns;
 }
 
 void NameRowIdentityColumns(Metadata& metadata, const Metadata* before, base::Random& random) {

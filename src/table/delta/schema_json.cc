@@ -254,6 +254,10 @@ Result<Schema> ParseSchema(std::string_view json) {
   return schema;
 }
 
+Result<DataType> ParseTypeName(std::string_view name) {
+  return ParsePrimitive(name, std::string(name));
+}
+
 std::string FormatSchema(const Schema& schema) {
   base::JsonWriter json;
   WriteFields(json, schema.fields);

@@ -3,6 +3,7 @@
 // listed there.
 #pragma once
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,10 @@ struct TableFeature {
   std::string_view name;
   /// It has to be in both lists.
   bool concerns_readers = false;
-  /// A feature without which it must not be; empty if there is none.
-  std::string_view needs = {};
+  /// Features without which it must not be; empty where there are none, or not two.
+  std::array<std::string_view, 2> needs = {};
+
+  bool Needs(std::string_view feature) const { return needs[0] == feature || needs[1] == feature; }
 };
 
 /// nullptr for a name that the protocol does not know.

@@ -1,9 +1,12 @@
 #include "table/delta/type_widening.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "table/delta/iceberg_compat.h"
 #include "table/delta/table_properties.h"
 #include "table/physical_name.h"
 
@@ -118,6 +121,17 @@ Result<void> CheckTypeChange(const Metadata& metadata, const DataType& from, con
                 {},
                 "first ALTER TABLE ... SET ('delta.enableTypeWidening' = true); readers then need "
                 "to know type widening");
+  }
+  if (const int version = IcebergCompatVersion(metadata);
+      version > 0 && !IsIcebergWidening(from, to)) {
+    return Fail(ErrorKind::kRefused,
+                fmt::format("{} cannot become {} while icebergCompatV{} is switched on: Iceberg "
+                            "does not read it so",
+                            from.ToString(), to.ToString(), version),
+                {},
+                fmt::format("add another column, or SET ('delta.enableIcebergCompatV{}' = "
+                            "'false') first",
+                            version));
   }
   return {};
 }

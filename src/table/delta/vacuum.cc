@@ -201,7 +201,7 @@ Result<std::vector<storage::ObjectInfo>> CandidatesByLog(const Environment& envi
 Result<VacuumReport> VacuumTable(const Environment& environment, const DeltaSnapshotPtr& snapshot,
                                  const VacuumOptions& options) {
   storage::ObjectStore& store = *environment.store;
-  LIMNO_TRY(CheckWritable(snapshot->protocol, snapshot->metadata, store.Describe()));
+  LIMNO_TRY(CheckWritable(snapshot->protocol, store.Describe()));
   LIMNO_ASSIGN(const int64_t retention, RetentionOf(options, snapshot->metadata));
   const base::UnixMillis cutoff = environment.clock->Now() - retention;
   const NeededFiles needed(*snapshot, cutoff);
