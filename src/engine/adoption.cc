@@ -7,27 +7,13 @@
 #include "base/name_match.h"
 #include "engine/errors.h"
 #include "engine/file_link.h"
+#include "engine/not_null.h"
 #include "engine/types.h"
 #include "table/column_annotations.h"
 #include "table/physical_name.h"
 
 namespace limno::engine {
 namespace {
-
-bool AllNullable(const std::vector<table::Field>& fields) {
-  return std::all_of(fields.begin(), fields.end(), [](const table::Field& field) {
-    return field.nullable && AllNullable(field.type.children);
-  });
-}
-
-/// Fields below a column; the keys of maps are never NULL.
-bool HasRulesWithin(const table::DataType& type) {
-  if (type.kind == table::TypeKind::kMap) {
-    return !type.children[1].nullable || HasRulesWithin(type.children[0].type) ||
-           HasRulesWithin(type.children[1].type);
-  }
-  return !AllNullable(type.children);
-}
 
 class Adoption {
  public:
@@ -43,6 +29,10 @@ class Adoption {
     const auto rules = Unwrap(table_.table().RowRules(metadata()));
     if (!rules.empty()) {
       return "the table checks or computes columns by rule " + rules.front().name;
+    }
+    if (!metadata().partition_columns.empty() &&
+        table_.table().WritesPartitionColumns(table_.base().get(), metadata())) {
+      return "the table has its partition columns in the files, too";
     }
     for (const table::Field& field : metadata().schema.fields) {
       if (table::IsIdentity(field)) {
@@ -125,7 +115,7 @@ class Adoption {
       return fmt::format("column {} is {} in the file and {} in the table", field.name,
                          column->type, type.empty() ? field.type.ToString() : type);
     }
-    if (HasRulesWithin(field.type)) {
+    if (HasInnerNotNull(field.type)) {
       return fmt::format("fields of column {} must not be NULL", field.name);
     }
     const table::ColumnStatistics* known = file.parquet.statistics.Find(field.name);

@@ -36,8 +36,8 @@ Result<void> TakeColumnClauses(StatementParser& parser, const std::vector<std::s
 
 Result<void> TakeAddedColumn(StatementParser& parser, bool conditional, Changes& changes) {
   LIMNO_ASSIGN(const auto path, parser.DottedName("the name of a column"));
-  LIMNO_ASSIGN(std::string type, TakeType(parser, TypeDialect::kDuckDb));
-  changes.push_back({Kind::kAdd, path, std::move(type), conditional});
+  LIMNO_ASSIGN(ColumnType type, TakeType(parser, TypeDialect::kDuckDb));
+  changes.push_back({Kind::kAdd, path, std::move(type.text), conditional, std::move(type.inner)});
   if (parser.Peek().IsWord("default")) {
     return Fail(ErrorKind::kUnsupported, "columns with a default cannot be added", {},
                 "ADD COLUMN, then ALTER COLUMN ... SET DEFAULT for rows to come, and UPDATE those "
@@ -80,6 +80,11 @@ Result<Changes> TakeChangedColumn(StatementParser& parser) {
     changes.push_back({Kind::kSyncIdentity, path, {}, false});
     return changes;
   }
+  const bool sets = parser.TakeWords({"set", "not", "null"});
+  if (sets || parser.TakeWords({"drop", "not", "null"})) {
+    changes.push_back({sets ? Kind::kSetNotNull : Kind::kDropNotNull, path, {}, false});
+    return changes;
+  }
   // CHANGE COLUMN says the name twice.
   if (parser.Peek().IsName() && base::FoldCase(parser.Peek().text) == base::FoldCase(path.back()) &&
       path.size() == 1) {
@@ -88,8 +93,12 @@ Result<Changes> TakeChangedColumn(StatementParser& parser) {
   const bool typed =
       parser.TakeWord("type") || (!EndsType(parser.Peek()) && parser.Peek().IsName());
   if (typed) {
-    LIMNO_ASSIGN(std::string type, TakeType(parser, TypeDialect::kDuckDb));
-    changes.push_back({Kind::kType, path, std::move(type), false});
+    LIMNO_ASSIGN(ColumnType type, TakeType(parser, TypeDialect::kDuckDb));
+    if (!type.inner.empty()) {
+      return Fail(ErrorKind::kUnsupported, "a type cannot change what its fields have besides", {},
+                  "ALTER COLUMN a.b SET NOT NULL, COMMENT ON COLUMN, one field at a time");
+    }
+    changes.push_back({Kind::kType, path, std::move(type.text), false});
   }
   LIMNO_TRY(TakeColumnClauses(parser, path, changes));
   if (changes.empty()) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/inner_clauses.h"
 #include "engine/sql_lexer.h"
 #include "engine/statement_parser.h"
 #include "limno/result.h"
@@ -17,7 +18,7 @@ namespace limno::engine {
 Result<std::optional<std::string>> RewriteAlterTable(const Statement& statement);
 
 struct ColumnChange {
-  enum class Kind { kAdd, kDrop, kType, kComment, kMove, kSetNotNull, kSyncIdentity };
+  enum class Kind { kAdd, kDrop, kType, kComment, kMove, kSetNotNull, kDropNotNull, kSyncIdentity };
   Kind kind = Kind::kAdd;
   /// From a column down to a field within it.
   std::vector<std::string> path;
@@ -26,6 +27,8 @@ struct ColumnChange {
   std::string text;
   /// kAdd: IF NOT EXISTS. kDrop: IF EXISTS.
   bool conditional = false;
+  /// kAdd: what the type's text leaves out.
+  std::vector<InnerClause> inner = {};
 };
 
 struct AlterColumns {
@@ -37,6 +40,7 @@ struct AlterColumns {
 ///   ADD COLUMN[S] [IF NOT EXISTS] ( a.b type [NOT NULL] [COMMENT 'c'] [FIRST | AFTER d], ... )
 ///   DROP COLUMN[S] [IF EXISTS] ( a, b.c )
 ///   {ALTER | CHANGE} [COLUMN] a.b [a.b] [type | TYPE type] [COMMENT 'c'] [FIRST | AFTER d]
+///   {ALTER | CHANGE} [COLUMN] a.b {SET | DROP} NOT NULL
 ///   {ALTER | CHANGE} [COLUMN] a SYNC IDENTITY
 /// nullopt, with the parser where it was, for what DuckDB parses itself; kUsage for what begins
 /// like these and goes wrong.

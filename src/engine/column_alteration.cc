@@ -125,6 +125,30 @@ Result<Value> ReadRows(ClientContext& context, TableState& state, const std::str
   return result->GetValue(0, 0);
 }
 
+/// SQL that is true where the field is NULL and what holds it is not.
+Result<std::string> IsNullWithin(const table::Metadata& metadata, const ColumnPath& path,
+                                 const std::string& table_name) {
+  std::string condition;
+  std::string place;
+  const std::vector<table::Field>* fields = &metadata.schema.fields;
+  for (const std::string& name : path) {
+    const table::Schema level{*fields};
+    const table::Field& field = (*fields)[*level.IndexOf(name)];
+    if (!place.empty()) {
+      condition += place + " IS NOT NULL AND ";
+    }
+    place = place.empty() ? QuoteIdentifier(field.name)
+                          : fmt::format("{}[{}]", place, QuoteString(field.name));
+    const bool is_last = &name == &path.back();
+    if (!is_last && field.type.kind != table::TypeKind::kStruct) {
+      return Fail(ErrorKind::kUnsupported, "NOT NULL within arrays and maps: " + PathText(path),
+                  table_name, "leave it: Spark does not write to tables that have it");
+    }
+    fields = &field.type.children;
+  }
+  return condition + place + " IS NULL";
+}
+
 /// Whoever relies on what all rows have must not be overtaken by new ones.
 void RecordWholeTable(TableState& state) {
   std::vector<table::DataFilePtr> files;
@@ -149,7 +173,7 @@ Result<void> StageColumnChange(ClientContext& context, TableState& state,
   switch (change.kind) {
     case Kind::kAdd: {
       LIMNO_ASSIGN(const LogicalType type, ParseType(context, change.text));
-      return AddColumn(state, change.path, type, change.conditional);
+      return AddColumn(state, change.path, type, change.conditional, change.inner);
     }
     case Kind::kType: {
       LIMNO_ASSIGN(const LogicalType type, ParseType(context, change.text));
@@ -163,14 +187,16 @@ Result<void> StageColumnChange(ClientContext& context, TableState& state,
       return MoveColumn(state, change.path, change.text);
     case Kind::kSyncIdentity:
       return SyncIdentity(context, state, PathText(change.path));
+    case Kind::kDropNotNull:
+      return DropNotNull(state, change.path);
     case Kind::kSetNotNull:
       break;
   }
-  return SetNotNull(context, state, PathText(change.path));
+  return SetNotNull(context, state, change.path);
 }
 
 Result<void> AddColumn(TableState& state, const ColumnPath& path, const LogicalType& type,
-                       bool if_not_exists) {
+                       bool if_not_exists, const std::vector<InnerClause>& inner) {
   table::Metadata metadata = state.metadata();
   LIMNO_ASSIGN(std::vector<table::Field>* const siblings, Siblings(metadata, path, state.name()));
   if (FindAmong(*siblings, path.back()) != nullptr) {
@@ -180,6 +206,7 @@ Result<void> AddColumn(TableState& state, const ColumnPath& path, const LogicalT
   }
   LIMNO_ASSIGN(table::DataType table_type, FromDuck(type));
   siblings->push_back({path.back(), std::move(table_type), true, {}});
+  LIMNO_TRY(ApplyInnerClauses(siblings->back(), inner));
   Stage(state, std::move(metadata), "ADD COLUMNS", {{"columns", "[\"" + PathText(path) + "\"]"}});
   return {};
 }
@@ -305,22 +332,22 @@ Result<void> SetColumnDefault(ClientContext& context, TableState& state, const s
   return {};
 }
 
-Result<void> SetNotNull(ClientContext& context, TableState& state, const std::string& column) {
+Result<void> SetNotNull(ClientContext& context, TableState& state, const ColumnPath& path) {
   table::Metadata metadata = state.metadata();
-  LIMNO_ASSIGN(const table::Field* const found,
-               FindColumn(metadata.schema, column, {}, state.name()));
-  LIMNO_ASSIGN(const Value counted, ReadRows(context, state, "count(*)",
-                                             "WHERE " + QuoteIdentifier(found->name) + " IS NULL"));
+  LIMNO_ASSIGN(std::vector<table::Field>* const siblings, Siblings(metadata, path, state.name()));
+  LIMNO_ASSIGN(table::Field* const field, FindField(*siblings, path, state.name()));
+  LIMNO_ASSIGN(const std::string condition, IsNullWithin(metadata, path, state.name()));
+  LIMNO_ASSIGN(const Value counted, ReadRows(context, state, "count(*)", "WHERE " + condition));
   const auto nulls = counted.GetValue<int64_t>();
   if (nulls > 0) {
     return Fail(ErrorKind::kRefused,
                 fmt::format("{} row{} of the table {} NULL in column {}", nulls,
-                            nulls == 1 ? "" : "s", nulls == 1 ? "has" : "have", found->name),
+                            nulls == 1 ? "" : "s", nulls == 1 ? "has" : "have", PathText(path)),
                 state.name(), "give them a value or delete them first");
   }
   RecordWholeTable(state);
-  metadata.schema.fields[*metadata.schema.IndexOf(column)].nullable = false;
-  StageChanged(state, std::move(metadata), {column});
+  field->nullable = false;
+  StageChanged(state, std::move(metadata), path);
   return {};
 }
 
@@ -354,11 +381,12 @@ Result<void> SyncIdentity(ClientContext& context, TableState& state, const std::
   return {};
 }
 
-Result<void> DropNotNull(TableState& state, const std::string& column) {
+Result<void> DropNotNull(TableState& state, const ColumnPath& path) {
   table::Metadata metadata = state.metadata();
-  LIMNO_TRY(FindColumn(metadata.schema, column, {}, state.name()));
-  metadata.schema.fields[*metadata.schema.IndexOf(column)].nullable = true;
-  StageChanged(state, std::move(metadata), {column});
+  LIMNO_ASSIGN(std::vector<table::Field>* const siblings, Siblings(metadata, path, state.name()));
+  LIMNO_ASSIGN(table::Field* const field, FindField(*siblings, path, state.name()));
+  field->nullable = true;
+  StageChanged(state, std::move(metadata), path);
   return {};
 }
 

@@ -19,9 +19,9 @@ using table::ColumnPath;
 Result<void> StageColumnChange(ClientContext& context, TableState& state,
                                const ColumnChange& change);
 
-/// kAlreadyExists, unless `if_not_exists`.
+/// kAlreadyExists, unless `if_not_exists`. `inner`: of fields within the column.
 Result<void> AddColumn(TableState& state, const ColumnPath& path, const LogicalType& type,
-                       bool if_not_exists);
+                       bool if_not_exists, const std::vector<InnerClause>& inner = {});
 /// kRefused where files have the column under its name, or a constraint needs it.
 Result<void> RenameColumn(TableState& state, const ColumnPath& path, const std::string& new_name);
 Result<void> DropColumn(TableState& state, const ColumnPath& path, bool if_exists);
@@ -36,11 +36,12 @@ Result<void> CommentColumn(TableState& state, const ColumnPath& path,
 /// `expression` in Spark's SQL; nullopt takes the default off. kUsage where it is none.
 Result<void> SetColumnDefault(ClientContext& context, TableState& state, const std::string& column,
                               const std::optional<std::string>& expression);
-/// kRefused if a row has NULL there; reads the table for that.
-Result<void> SetNotNull(ClientContext& context, TableState& state, const std::string& column);
+/// kRefused if a row has NULL there, in a struct that is not NULL itself; reads the table for that.
+/// kUnsupported within arrays and maps.
+Result<void> SetNotNull(ClientContext& context, TableState& state, const ColumnPath& path);
 /// The mark of an identity column moves to the farthest number that is there: rows may have brought
 /// their own. kUsage for a column that is none.
 Result<void> SyncIdentity(ClientContext& context, TableState& state, const std::string& column);
-Result<void> DropNotNull(TableState& state, const std::string& column);
+Result<void> DropNotNull(TableState& state, const ColumnPath& path);
 
 }  // namespace limno::engine

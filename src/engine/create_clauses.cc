@@ -16,10 +16,11 @@
 namespace limno::engine {
 namespace {
 
-constexpr std::array<std::pair<ClauseKind, std::string_view>, 6> kKindNames{{
+constexpr std::array<std::pair<ClauseKind, std::string_view>, 7> kKindNames{{
     {ClauseKind::kDefault, "default"},
     {ClauseKind::kGenerated, "generated"},
     {ClauseKind::kComment, "comment"},
+    {ClauseKind::kInner, "inner"},
     {ClauseKind::kIdentity, "identity"},
     {ClauseKind::kCheck, "check"},
     {ClauseKind::kTableComment, "table_comment"},
@@ -148,10 +149,14 @@ class CreateTableReader {
     std::string text = QuoteIdentifier(name);
     if (!parser_.Peek().IsSymbol(',') && !parser_.Peek().IsSymbol(')')) {
       const size_t begin = parser_.Peek().begin;
-      LIMNO_ASSIGN(const std::string type, TakeType(parser_, dialect_));
+      LIMNO_ASSIGN(const ColumnType type, TakeType(parser_, dialect_));
       const std::string source = SourceFrom(begin);
-      changed_ = changed_ || Squeezed(source) != Squeezed(type);
-      text += " " + type;
+      changed_ = changed_ || Squeezed(source) != Squeezed(type.text);
+      text += " " + type.text;
+      for (const InnerClause& clause : type.inner) {
+        Add(ClauseKind::kInner, FormatInnerClause(clause));
+        clauses_.back().name = std::to_string(clauses_.size());
+      }
       LIMNO_ASSIGN(const std::string rest, ColumnClauses());
       text += rest;
     }
@@ -335,8 +340,11 @@ std::string ClauseOption(const TableClause& clause) {
       option += name;
     }
   }
-  return option + "." +
-         (clause.kind == ClauseKind::kCheck ? clause.name : std::to_string(clause.column));
+  if (clause.kind == ClauseKind::kCheck) {
+    return fmt::format("{}.{}", option, clause.name);
+  }
+  option += fmt::format(".{}", clause.column);
+  return clause.kind == ClauseKind::kInner ? fmt::format("{}.{}", option, clause.name) : option;
 }
 
 std::optional<TableClause> ParseClauseOption(const std::string& option, const std::string& text) {

@@ -19,6 +19,8 @@ enum class ClauseKind {
   kDefault,
   kGenerated,
   kComment,
+  /// Of fields within that column: FormatInnerClause. The name tells several apart.
+  kInner,
   /// "always|by_default START STEP".
   kIdentity,
   /// The name is the place: a condition in Spark's SQL.
@@ -30,7 +32,7 @@ enum class ClauseKind {
 struct TableClause {
   ClauseKind kind = ClauseKind::kComment;
   size_t column = 0;
-  /// kCheck.
+  /// kCheck, kInner.
   std::string name;
   std::string text;
 };
@@ -42,7 +44,8 @@ std::optional<TableClause> ParseClauseOption(const std::string& option, const st
 
 /// A CREATE TABLE of the lake in Spark's spelling as DuckDB parses it:
 ///   CREATE [OR REPLACE] TABLE [IF NOT EXISTS] t
-///   [(column type [NOT NULL] [DEFAULT e] [COMMENT 'c'] [CHECK (e)]
+///   [(column type, with NOT NULL and COMMENT on fields within it, [NOT NULL] [DEFAULT e] [COMMENT
+///   'c'] [CHECK (e)]
 ///     [[GENERATED ALWAYS] AS (e) | GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(...)]], ...,
 ///     [CONSTRAINT name] CHECK (e))]
 ///   [USING DELTA] [PARTITIONED BY (...)] [CLUSTER BY (...)] [COMMENT 'c'] [TBLPROPERTIES (...)]

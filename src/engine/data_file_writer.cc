@@ -5,6 +5,7 @@
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "engine/errors.h"
 #include "engine/layout_settings.h"
+#include "engine/not_null.h"
 #include "engine/types.h"
 #include "table/physical_name.h"
 
@@ -171,22 +172,6 @@ void DataFileWriter::ReferenceDataColumns(DataChunk& target, DataChunk& rows,
   target.SetCardinality(rows.size());
 }
 
-void DataFileWriter::CheckNotNull(DataChunk& rows) const {
-  for (size_t column = 0; column < fields_.size(); ++column) {
-    if (fields_[column].nullable) {
-      continue;
-    }
-    duckdb::UnifiedVectorFormat format;
-    rows.data[column].ToUnifiedFormat(rows.size(), format);
-    for (idx_t row = 0; row < rows.size() && !format.validity.AllValid(); ++row) {
-      if (!format.validity.RowIsValid(format.sel->get_index(row))) {
-        ThrowError({ErrorKind::kRefused, "column " + fields_[column].name + " must not be NULL",
-                    table_->name(), ""});
-      }
-    }
-  }
-}
-
 void DataFileWriter::Leave(duckdb::ExecutionContext& context, Local& local) {
   const auto file = std::move(local.file);
   if (file == nullptr) {
@@ -311,7 +296,7 @@ void DataFileWriter::Sink(duckdb::ExecutionContext& context, Local& local, DataC
   if (rows.size() == 0) {
     return;
   }
-  CheckNotNull(rows);
+  CheckNotNull(rows, fields_, table_->name());
   if (!partition_columns_.empty()) {
     SinkPartitioned(context, rows);
     return;

@@ -66,7 +66,6 @@ class DataFileWriter {
   /// `partition_values`: of the columns of files that hold them.
   void ReferenceDataColumns(DataChunk& target, DataChunk& rows,
                             const std::vector<Value>& partition_values) const;
-  void CheckNotNull(DataChunk& rows) const;
   void AddIdentity(KeptIdentity identity);
   void AddPartitionColumns();
 

@@ -54,6 +54,21 @@ TEST(ParseLakeStatement, DropsFeaturesWithTheirHistory) {
   EXPECT_FALSE(Parse("alter table t drop feature x truncate history now"));
 }
 
+TEST(ParseLakeStatement, NotesClausesWithinTypes) {
+  const auto statement = ParseAs<AlterColumns>(
+      "alter table t add column s struct<a: int not null comment 'x', b: "
+      "map<string, array<struct<c int comment 'y'>>>>");
+  ASSERT_EQ(statement.changes.size(), 1U);
+  const ColumnChange& added = statement.changes[0];
+  ASSERT_EQ(added.inner.size(), 2U);
+  EXPECT_THAT(added.inner[0].path, testing::ElementsAre("a"));
+  EXPECT_TRUE(added.inner[0].not_null);
+  EXPECT_EQ(added.inner[0].comment, "x");
+  EXPECT_THAT(added.inner[1].path, testing::ElementsAre("b", "value", "element", "c"));
+  EXPECT_FALSE(added.inner[1].not_null);
+  EXPECT_EQ(added.text, R"(STRUCT("a" int, "b" MAP(string, STRUCT("c" int)[])))");
+}
+
 TEST(ParseLakeStatement, ReadsOptimize) {
   const auto statement =
       ParseAs<Optimize>("optimize b.t where d > '2020' and f(zorder) zorder by (a, \"B c\")");

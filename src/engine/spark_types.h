@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/inner_clauses.h"
 #include "engine/statement_parser.h"
 #include "limno/result.h"
 
@@ -12,10 +13,10 @@ namespace limno::engine {
 /// is decimal(10,0) there, decimal(18,3) here.
 enum class TypeDialect { kDuckDb, kSpark };
 
-/// Steps over the type of a column. array<t>, map<k, v>, struct<a: t>, timestamp_ntz and the like
-/// are understood in both dialects. kUsage where no type stands; kUnsupported for NOT NULL and
-/// COMMENT within a type, which DuckDB's types cannot hold.
-Result<std::string> TakeType(StatementParser& parser, TypeDialect dialect);
+/// Steps over the type of a column. array<t>, map<k, v>, struct<a: t NOT NULL COMMENT 'c'>,
+/// timestamp_ntz and the like are understood in both dialects. kUsage where no type stands;
+/// kUnsupported for other clauses within a type.
+Result<ColumnType> TakeType(StatementParser& parser, TypeDialect dialect);
 
 /// A word that ends a type: it begins the next clause of a column.
 bool EndsType(const Token& token);

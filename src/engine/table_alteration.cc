@@ -100,9 +100,9 @@ Result<void> AlterTable(ClientContext& context, TableState& state,
           set.expression ? std::optional(DefaultInSparkSql(*set.expression)) : std::nullopt);
     }
     case AlterTableType::SET_NOT_NULL:
-      return SetNotNull(context, state, info.Cast<duckdb::SetNotNullInfo>().column_name);
+      return SetNotNull(context, state, {info.Cast<duckdb::SetNotNullInfo>().column_name});
     case AlterTableType::DROP_NOT_NULL:
-      return DropNotNull(state, info.Cast<duckdb::DropNotNullInfo>().column_name);
+      return DropNotNull(state, {info.Cast<duckdb::DropNotNullInfo>().column_name});
     case AlterTableType::SET_SORTED_BY:
       return StageClustering(state, info.Cast<duckdb::SetSortedByInfo>());
     case AlterTableType::SET_TABLE_OPTIONS:

@@ -105,6 +105,11 @@ Result<void> ApplyClause(table::Metadata& metadata, const TableClause& clause) {
     case ClauseKind::kComment:
       table::AnnotateText(field, table::kCommentAnnotation, clause.text);
       break;
+    case ClauseKind::kInner: {
+      const auto inner = ParseInnerClause(clause.text);
+      return inner ? ApplyInnerClauses(field, {*inner})
+                   : Fail(ErrorKind::kUsage, "a clause of column " + field.name + " is broken");
+    }
     default:
       LIMNO_ASSIGN(const table::Identity identity, ParseIdentity(field, clause.text));
       table::AnnotateIdentity(field, identity);
