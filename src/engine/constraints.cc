@@ -6,11 +6,10 @@
 #include "engine/errors.h"
 #include "engine/spark_sql.h"
 #include "engine/statement_run.h"
+#include "table/row_rule.h"
 
 namespace limno::engine {
 namespace {
-
-constexpr char kPrefix[] = "delta.constraints.";
 
 /// How many rows the expression is not true for.
 Result<int64_t> CountBroken(duckdb::Connection& connection, const TableTarget& table,
@@ -27,7 +26,9 @@ Result<int64_t> CountBroken(duckdb::Connection& connection, const TableTarget& t
 
 }  // namespace
 
-std::string ConstraintProperty(const std::string& name) { return kPrefix + base::FoldCase(name); }
+std::string ConstraintProperty(const std::string& name) {
+  return std::string(table::kConstraintPrefix) + base::FoldCase(name);
+}
 
 Result<void> StageConstraint(duckdb::Connection& connection, TableState& state,
                              const AddConstraint& statement) {
@@ -63,8 +64,8 @@ Result<void> StageNoConstraint(TableState& state, const DropConstraint& statemen
     }
     std::vector<std::string> names;
     for (const auto& [name, value] : metadata.properties) {
-      if (name.starts_with(kPrefix)) {
-        names.push_back(name.substr(sizeof(kPrefix) - 1));
+      if (name.starts_with(table::kConstraintPrefix)) {
+        names.push_back(name.substr(table::kConstraintPrefix.size()));
       }
     }
     return Fail(ErrorKind::kNotFound, "no constraint " + statement.name, state.name(),

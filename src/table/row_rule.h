@@ -2,8 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace limno::table {
+
+/// A property that holds a CHECK constraint: this, then its name.
+inline constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 
 struct RowRule {
   enum class Kind {

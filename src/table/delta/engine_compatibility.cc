@@ -15,6 +15,7 @@
 #include "table/delta/required_features.h"
 #include "table/delta/table_features.h"
 #include "table/delta/table_properties.h"
+#include "table/row_rule.h"
 
 namespace limno::table::delta {
 namespace {
@@ -267,10 +268,9 @@ class Downgrade {
   }
 
   void DropConstraints() {
-    constexpr std::string_view kPrefix = "delta.constraints.";
     for (const auto& [property, condition] : metadata_.properties) {
-      if (property.rfind(kPrefix, 0) == 0) {
-        Add("ALTER TABLE {} DROP CONSTRAINT " + Quoted(property.substr(kPrefix.size())));
+      if (property.starts_with(kConstraintPrefix)) {
+        Add("ALTER TABLE {} DROP CONSTRAINT " + Quoted(property.substr(kConstraintPrefix.size())));
       }
     }
   }

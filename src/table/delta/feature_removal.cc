@@ -14,11 +14,11 @@
 #include "table/delta/required_features.h"
 #include "table/delta/table_features.h"
 #include "table/physical_name.h"
+#include "table/row_rule.h"
 
 namespace limno::table::delta {
 namespace {
 
-constexpr char kConstraintPrefix[] = "delta.constraints.";
 constexpr char kProtectedVersion[] = "delta.requireCheckpointProtectionBeforeVersion";
 
 using Names = std::vector<std::string>;
@@ -84,8 +84,6 @@ std::function<bool(const Field&)> OfType(TypeKind kind) {
   return [kind](const Field& field) { return field.type.kind == kind; };
 }
 
-class RemovalPlan {
- public:
 FeatureRemoval::History HistoryOf(const std::string& name) {
   if (name == "checkpointProtection") {
     return FeatureRemoval::History::kGoesFirst;
@@ -95,6 +93,8 @@ FeatureRemoval::History HistoryOf(const std::string& name) {
                                                          : FeatureRemoval::History::kStays;
 }
 
+class RemovalPlan {
+ public:
   RemovalPlan(const DeltaSnapshot& snapshot, const std::string& feature)
       : snapshot_(snapshot), feature_(feature) {
     removal_.metadata = snapshot.metadata;
@@ -102,9 +102,9 @@ FeatureRemoval::History HistoryOf(const std::string& name) {
 
   Result<FeatureRemoval> Make() {
     LIMNO_TRY(CheckPresent());
+    removal_.history = HistoryOf(feature_);
     DropProperties();
     const std::string_view name = FinalName(feature_);
-    removal_.history = HistoryOf(feature_);
     if (name == "deletionVectors") {
       PlanVectors();
     } else if (name == "columnMapping") {
@@ -205,7 +205,7 @@ FeatureRemoval::History HistoryOf(const std::string& name) {
     if (name == "checkConstraints") {
       for (const auto& [property, value] : metadata.properties) {
         if (property.starts_with(kConstraintPrefix)) {
-          return Needed("constraints such as " + property.substr(sizeof(kConstraintPrefix) - 1),
+          return Needed("constraints such as " + property.substr(kConstraintPrefix.size()),
                         "ALTER TABLE ... DROP CONSTRAINT first");
         }
       }

@@ -6,6 +6,7 @@
 
 #include "table/delta/materialized_partitions.h"
 #include "table/delta/protocol.h"
+#include "table/row_rule.h"
 
 namespace limno::table::delta {
 namespace {
@@ -74,7 +75,7 @@ void CollectFromProperties(const Metadata& metadata, std::set<std::string>& feat
     }
   }
   for (const auto& [name, value] : metadata.properties) {
-    if (name.rfind("delta.constraints.", 0) == 0) {
+    if (name.starts_with(kConstraintPrefix)) {
       features.insert("checkConstraints");
     }
   }

@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 constexpr const char* kInvariantsKey = "delta.invariants";
 /// What Spark declares a string column as, "varchar(8)": for Delta it is a string.
 constexpr const char* kDeclaredLengthKey = "__CHAR_VARCHAR_TYPE_STRING";
