@@ -35,12 +35,18 @@ if(NOT LIMNO_DUCKDB_DIR)
   endif()
   set(LIMNO_DUCKDB_DIR ${cache}/duckdb-${LIMNO_DUCKDB_VERSION})
 endif()
-if(NOT EXISTS ${LIMNO_DUCKDB_DIR}/lib/libduckdb.so)
+if(NOT EXISTS ${LIMNO_DUCKDB_DIR}/lib/libduckdb.so OR NOT EXISTS ${LIMNO_DUCKDB_DIR}/parquet)
   message(FATAL_ERROR "DuckDB ${LIMNO_DUCKDB_VERSION} is not in ${LIMNO_DUCKDB_DIR}: run ./dev build "
-                      "once, or set LIMNO_DUCKDB_DIR to a folder with include/ and lib/libduckdb.so")
+                      "once, or set LIMNO_DUCKDB_DIR to a folder with include/, parquet/ and lib/libduckdb.so")
 endif()
 add_library(limno_duckdb SHARED IMPORTED)
 set_target_properties(limno_duckdb PROPERTIES
   IMPORTED_LOCATION ${LIMNO_DUCKDB_DIR}/lib/libduckdb.so
   IMPORTED_NO_SONAME FALSE)
 target_include_directories(limno_duckdb SYSTEM INTERFACE ${LIMNO_DUCKDB_DIR}/include)
+# The headers of its Parquet reader, for the one source that says it needs them.
+set(LIMNO_DUCKDB_PARQUET_FLAGS)
+foreach(folder extension/parquet/include third_party/parquet third_party/thrift
+               third_party/fastpforlib)
+  list(APPEND LIMNO_DUCKDB_PARQUET_FLAGS -isystem${LIMNO_DUCKDB_DIR}/parquet/${folder})
+endforeach()

@@ -9,6 +9,7 @@
 #include "engine/file_link.h"
 #include "engine/not_null.h"
 #include "engine/types.h"
+#include "engine/variant_column.h"
 #include "table/column_annotations.h"
 #include "table/physical_name.h"
 
@@ -114,6 +115,10 @@ class Adoption {
     if (type != column->type) {
       return fmt::format("column {} is {} in the file and {} in the table", field.name,
                          column->type, type.empty() ? field.type.ToString() : type);
+    }
+    if (HoldsVariant(Unwrap(ToDuck(field.type)))) {
+      return fmt::format("variants of column {} may be shredded, which a table has to allow",
+                         field.name);
     }
     if (HasInnerNotNull(field.type)) {
       return fmt::format("fields of column {} must not be NULL", field.name);

@@ -206,10 +206,16 @@ class Optimization {
                                 const table::Metadata& metadata) const {
     LIMNO_ASSIGN(const table::Field* column,
                  FindColumn(metadata.schema, path.front(), " to order by", table_->name()));
-    if (table::FindField(metadata.schema, path) == nullptr) {
+    const table::Field* field = table::FindField(metadata.schema, path);
+    if (field == nullptr) {
       return Fail(ErrorKind::kUsage,
                   fmt::format("column {} has no field {} to order by", column->name,
                               table::ColumnPathText(path)),
+                  table_->name());
+    }
+    if (field->type.kind == table::TypeKind::kVariant) {
+      return Fail(ErrorKind::kUsage,
+                  "variants have no order: ZORDER BY " + table::ColumnPathText(path),
                   table_->name());
     }
     const auto& partitions = metadata.partition_columns;

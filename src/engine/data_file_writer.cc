@@ -7,6 +7,7 @@
 #include "engine/layout_settings.h"
 #include "engine/not_null.h"
 #include "engine/types.h"
+#include "engine/variant_column.h"
 #include "table/physical_name.h"
 
 namespace limno::engine {
@@ -161,7 +162,15 @@ void DataFileWriter::ReferenceDataColumns(DataChunk& target, DataChunk& rows,
                                           const std::vector<Value>& partition_values) const {
   size_t column = 0;
   for (const idx_t data_column : data_columns_) {
-    target.data[column++].Reference(rows.data[data_column]);
+    duckdb::Vector& source = rows.data[data_column];
+    duckdb::Vector& place = target.data[column++];
+    if (source.GetType() == place.GetType()) {
+      place.Reference(source);
+      continue;
+    }
+    duckdb::Vector stored(place.GetType(), rows.size());
+    VariantsToFile(source, stored, rows.size());
+    place.Reference(stored);
   }
   for (const Value& value : partition_values) {
     target.data[column++].Reference(value);

@@ -3,6 +3,7 @@
 #include "base/json_writer.h"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "engine/errors.h"
+#include "engine/variant_column.h"
 
 namespace limno::engine {
 namespace {
@@ -75,11 +76,43 @@ class DuckRows final : public Rows {
       const LogicalType& type = result_->types[column];
       const bool as_json = format_ == CellFormat::kJson && type.IsNested();
       duckdb::Vector text(as_json ? LogicalType::JSON() : LogicalType::VARCHAR, count_);
-      duckdb::VectorOperations::Cast(*connection_.context, chunk->data[column], text, count_);
+      if (HoldsVariant(type)) {
+        duckdb::Vector with_json(ReplaceVariants(type, LogicalType::JSON()), count_);
+        VariantsToJson(chunk->data[column], with_json, count_);
+        CastNested(with_json, text);
+      } else {
+        duckdb::VectorOperations::Cast(*connection_.context, chunk->data[column], text, count_);
+      }
       text.Flatten(count_);
       texts_.push_back(std::move(text));
     }
     return true;
+  }
+
+  /// DuckDB takes a list of JSON for text where it is not within something else.
+  void CastNested(duckdb::Vector& values, duckdb::Vector& text) {
+    if (text.GetType().id() != LogicalTypeId::VARCHAR || !text.GetType().IsJSONType() ||
+        values.GetType().id() != LogicalTypeId::LIST) {
+      duckdb::VectorOperations::Cast(*connection_.context, values, text, count_);
+      return;
+    }
+    constexpr std::string_view kBefore = "{\"v\":";
+    duckdb::Vector whole(LogicalType::STRUCT({{"v", values.GetType()}}), count_);
+    duckdb::StructVector::GetEntries(whole)[0]->Reference(values);
+    duckdb::Vector wrapped(LogicalType::JSON(), count_);
+    duckdb::VectorOperations::Cast(*connection_.context, whole, wrapped, count_);
+    values.Flatten(count_);
+    wrapped.Flatten(count_);
+    for (idx_t row = 0; row < count_; ++row) {
+      if (duckdb::FlatVector::IsNull(values, row)) {
+        duckdb::FlatVector::SetNull(text, row, true);
+        continue;
+      }
+      const auto& json = duckdb::FlatVector::GetData<duckdb::string_t>(wrapped)[row];
+      const std::string inner(json.GetData() + kBefore.size(), json.GetSize() - kBefore.size() - 1);
+      duckdb::FlatVector::GetData<duckdb::string_t>(text)[row] =
+          duckdb::StringVector::AddString(text, inner);
+    }
   }
 
   void FillCell(size_t column, Cell& cell) {

@@ -17,6 +17,7 @@
 #include "engine/scan_functions.h"
 #include "engine/session.h"
 #include "engine/table_changes.h"
+#include "engine/variant_functions.h"
 
 namespace limno::engine {
 namespace {
@@ -89,6 +90,7 @@ class DuckEngine final : public Engine {
       RegisterAuditFunctions(*database_->instance);
       RegisterMissingTables(*database_->instance);
       parquet_ = MakeParquetPort(*database_, *pacing_.random);
+      RegisterVariantFunctions(*database_->instance);
       duckdb::Connection connection(*database_);
       // One answer everywhere: times are shown in UTC unless a session says otherwise.
       return RunSql(connection, "SET GLOBAL TimeZone='UTC'");

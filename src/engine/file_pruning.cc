@@ -9,6 +9,7 @@
 #include "duckdb/storage/statistics/string_stats.hpp"
 #include "engine/errors.h"
 #include "engine/types.h"
+#include "engine/variant_column.h"
 #include "table/physical_name.h"
 
 namespace limno::engine {
@@ -113,6 +114,7 @@ std::shared_ptr<const ScanColumns> MakeScanColumns(const table::Metadata& metada
   columns->metadata = metadata;
   for (const table::Field& field : metadata.schema.fields) {
     columns->types.push_back(Unwrap(ToDuck(field.type)));
+    columns->holds_variants = columns->holds_variants || HoldsVariant(columns->types.back());
     const auto& partitions = metadata.partition_columns;
     columns->is_partition.push_back(std::find(partitions.begin(), partitions.end(), field.name) !=
                                     partitions.end());

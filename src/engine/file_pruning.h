@@ -23,6 +23,8 @@ struct ScanColumns {
   std::vector<bool> is_partition;
   /// Name of each column in files, partition values and statistics.
   std::vector<std::string> physical_names;
+  /// Some column is a variant or has one within it.
+  bool holds_variants = false;
   /// A schema of each column alone, so that nothing else is parsed.
   std::vector<table::Schema> alone;
 };

@@ -102,7 +102,9 @@ Result<FileFacts> ReadFileFacts(duckdb::DatabaseInstance& database,
   std::string sql = "SELECT count(*)";
   for (const StatisticsLeaf& leaf : leaves) {
     const std::string column = ColumnSql(leaf);
-    sql += ", min(" + column + "), max(" + column + "), count(*) - count(" + column + "), " +
+    const bool is_variant = leaf.type.kind == table::TypeKind::kVariant;
+    sql += is_variant ? ", NULL, NULL" : ", min(" + column + "), max(" + column + ")";
+    sql += ", count(*) - count(" + column + "), " +
            (IsFloat(leaf.type) ? "count(*) FILTER (isnan(" + column + "))" : "0");
   }
   return Fenced([&]() -> Result<FileFacts> {

@@ -366,7 +366,9 @@ class FooterCheck {
   bool IsDoubtful(const table::DataFile& file, const table::ColumnStatistics& said,
                   const StatisticsLeaf& leaf, const table::FileStatistics& stated,
                   const Footer& footer) {
-    const auto found = footer.columns.find(Joined(leaf.physical_path, ", "));
+    const bool is_variant = leaf.type.kind == table::TypeKind::kVariant;
+    const char* const within = is_variant ? ", value" : "";
+    const auto found = footer.columns.find(Joined(leaf.physical_path, ", ") + within);
     if (found == footer.columns.end()) {
       // All NULL: bounds deny nothing, but a count of NULLs may.
       return said.null_count && *said.null_count != footer.rows && !file.deletion_vector;
@@ -375,6 +377,9 @@ class FooterCheck {
     if (column.nulls && said.null_count && *column.nulls != *said.null_count &&
         (stated.tight_bounds || *said.null_count == 0 || *said.null_count == footer.rows)) {
       return true;
+    }
+    if (is_variant) {
+      return false;
     }
     const LogicalType type = Unwrap(ToDuck(leaf.type));
     const Value min = said.min ? Unwrap(PartitionValue(said.min, type)) : Value(type);

@@ -1,17 +1,23 @@
 #include "engine/lake_scan.h"
 
+#include <map>
+
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/serializer/deserializer.hpp"
 #include "duckdb/common/serializer/serializer.hpp"
 #include "duckdb/function/partition_stats.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "engine/deleted_rows_filter.h"
 #include "engine/errors.h"
 #include "engine/lake_table.h"
 #include "engine/missing_files.h"
 #include "engine/row_identity.h"
 #include "engine/scan_statistics.h"
+#include "engine/variant_annotation.h"
+#include "engine/variant_column.h"
+#include "engine/variant_file_column.h"
 #include "table/physical_name.h"
 
 namespace limno::engine {
@@ -92,6 +98,26 @@ void Align(MultiFileColumnDefinition& wanted, const MultiFileColumnDefinition& f
   }
 }
 
+/// The column as the file has it, under the table's name.
+MultiFileColumnDefinition AsInFile(const MultiFileColumnDefinition& wanted,
+                                   const MultiFileColumnDefinition& found) {
+  MultiFileColumnDefinition column(wanted.name, found.type);
+  column.identifier = Value(found.name);
+  return column;
+}
+
+/// `column`, which takes what the reader yields, gets variants: the reader makes them, so that its
+/// filters see them.
+void ReadVariants(duckdb::BaseFileReader& reader, const MultiFileColumnDefinition& wanted,
+                  duckdb::unique_ptr<duckdb::Expression>& column) {
+  const idx_t place = column->Cast<duckdb::BoundReferenceExpression>().index;
+  const idx_t in_file = reader.column_ids[duckdb::MultiFileLocalIndex(place)].GetId();
+  reader.expression_map[in_file] = ReadVariantColumn(
+      duckdb::make_uniq<duckdb::BoundReferenceExpression>(column->return_type, idx_t{0}), wanted,
+      reader.GetFileName());
+  column = duckdb::make_uniq<duckdb::BoundReferenceExpression>(wanted.type, place);
+}
+
 class LakeFileReader final : public MultiFileReader {
  public:
   LakeFileReader(std::shared_ptr<ScanContext> scan, const ParquetFunctions& parquet)
@@ -146,8 +172,12 @@ class LakeFileReader final : public MultiFileReader {
       duckdb::MultiFileGlobalState& gstate) override {
     const ScanFile& file = FileOf(reader_data);
     auto& reader = *reader_data.reader;
+    if (scan_->columns->holds_variants) {
+      ReadVariantsAsGroups(reader);
+    }
     const auto& found_columns = reader.GetColumns();
     auto columns = global_columns;
+    std::map<idx_t, MultiFileColumnDefinition> variants;
     for (idx_t position = 0; position < global_column_ids.size(); ++position) {
       const auto column = global_column_ids[position].GetPrimaryIndex();
       if (duckdb::IsVirtualColumn(column)) {
@@ -160,6 +190,9 @@ class LakeFileReader final : public MultiFileReader {
       } else if (found == nullptr) {
         reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(position),
                                      Value(columns[column].type));
+      } else if (HoldsVariant(global_columns[column].type)) {
+        variants.emplace(position, columns[column]);
+        columns[column] = AsInFile(columns[column], *found);
       } else {
         Align(columns[column], *found);
       }
@@ -171,6 +204,9 @@ class LakeFileReader final : public MultiFileReader {
         reader_data, bind_data, columns, global_column_ids, filters, context, gstate);
     if (result == duckdb::ReaderInitializeType::INITIALIZED) {
       identity.Complete();
+      for (const auto& [position, wanted] : variants) {
+        ReadVariants(reader, wanted, reader_data.expressions[position]);
+      }
     }
     return result;
   }

@@ -5,6 +5,7 @@
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "engine/errors.h"
 #include "engine/types.h"
+#include "engine/variant_column.h"
 #include "table/physical_name.h"
 
 namespace limno::engine {
@@ -53,6 +54,10 @@ const table::Field* FindLeaf(const std::vector<table::Field>& fields,
     }
     if (match == nullptr) {
       return nullptr;
+    }
+    // Of its two fields one will do: they are there wherever the variant is.
+    if (match->type.kind == table::TypeKind::kVariant) {
+      return path.back() == kVariantValueField ? match : nullptr;
     }
     if (depth + 1 == path.size()) {
       return match->type.IsNested() ? nullptr : match;
@@ -152,7 +157,8 @@ ParquetFormat::ParquetFormat(ClientContext& context, const std::vector<table::Fi
   duckdb::vector<duckdb::string> names;
   for (const table::Field& field : fields) {
     names.push_back(field.name);
-    types_.push_back(Unwrap(ToDuck(field.type)));
+    const LogicalType type = Unwrap(ToDuck(field.type));
+    types_.push_back(ReplaceVariants(type, VariantFileType()));
   }
   info_->format = "parquet";
   if (const Value ids = FieldIds::Of(fields); !ids.IsNull()) {
@@ -207,6 +213,10 @@ table::FileStatistics ToFileStatistics(uint64_t rows, const WrittenStatistics& s
     if (leaf == nullptr) {
       continue;
     }
+    const bool is_variant = leaf->type.kind == table::TypeKind::kVariant;
+    if (is_variant) {
+      column.path.pop_back();
+    }
     if (const auto nan = values.find("has_nan"); nan != values.end()) {
       column.has_nan = nan->second.ToString() == "true";
     }
@@ -215,7 +225,7 @@ table::FileStatistics ToFileStatistics(uint64_t rows, const WrittenStatistics& s
     }
     const auto min = values.find("min");
     const auto max = values.find("max");
-    if (min != values.end() && max != values.end() && !column.has_nan) {
+    if (min != values.end() && max != values.end() && !column.has_nan && !is_variant) {
       column.min = BoundText(min->second, leaf->type);
       column.max = BoundText(max->second, leaf->type);
       column.exact = column.max && column.max->size() < kInexactStringBytes &&

@@ -86,7 +86,7 @@ Result<LogicalType> ToDuck(const DataType& type) {
     case TypeKind::kMap:
       return NestedToDuck(type);
     case TypeKind::kVariant:
-      break;
+      return LogicalType::VARIANT();
   }
   return Fail(ErrorKind::kUnsupported, "columns of type " + type.ToString() + " cannot be read");
 }
@@ -138,6 +138,8 @@ Result<DataType> FromDuck(const LogicalType& type) {
     case LogicalTypeId::INTERVAL:
     case LogicalTypeId::SQLNULL:
       return table::Primitive(TypeKind::kString);
+    case LogicalTypeId::VARIANT:
+      return table::Primitive(TypeKind::kVariant);
     case LogicalTypeId::STRUCT:
     case LogicalTypeId::LIST:
     case LogicalTypeId::ARRAY:

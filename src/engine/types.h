@@ -8,7 +8,7 @@
 namespace limno::engine {
 
 /// timestamp -> TIMESTAMP WITH TIME ZONE, timestamp_ntz -> TIMESTAMP, byte -> TINYINT and so on.
-/// kUnsupported for types the engine cannot read (variant).
+/// kUnsupported for a struct without fields.
 Result<LogicalType> ToDuck(const table::DataType& type);
 
 /// The table type that holds every value of `type`: unsigned types widen, HUGEINT becomes

@@ -18,6 +18,9 @@ class Case:
     reference: str = ""
     # What Spark does to the table {t} after that; no row changes. Limno's maintenance follows once more.
     spark: tuple = ()
+    # What is compared: the columns in DuckDB's SQL, and in Spark's.
+    view: str = "*"
+    spark_view: str = "*"
     # Engine -> why it is not asked.
     not_read_by: dict = dataclasses.field(default_factory=dict)
 
@@ -297,4 +300,15 @@ CASES = [
                       "{'x': 70000} as s", "delete from {t} where a > 1"),
          append="select 7::bigint as a, 0.25::double as f, {'x': 9} as s", appended_by=("spark",),
          not_read_by={"deltalake": "does not know type widening", "polars": "does not know type widening"}),
+    Case("variant", "id integer, v variant, s struct(w variant), l variant[], m map(varchar, variant)",
+         statements=(
+             "insert into {t} values (1, {'a': 1, 'b': ['x'::variant, NULL, true::variant]}::variant, "
+             "{'w': 'text'::variant}, [7::variant, NULL], map {'k': {'z': 'ä 🐟'}::variant}), (2, NULL, NULL, NULL, NULL)",
+             "insert into {t} select i, repeat('y', i::integer)::variant, {'w': i::variant}, [i::variant], map {'k': i::variant} "
+             "from range(60, 70) r(i)",
+             "update {t} set v = {'updated': id}::variant where id = 61", "delete from {t} where id = 62"),
+         view="id, v::json::varchar as v, s.w::json::varchar as w, l[1]::json::varchar as l, m['k']::json::varchar as m",
+         spark_view="id, to_json(v) as v, to_json(s.w) as w, to_json(l[0]) as l, to_json(m['k']) as m",
+         spark=("optimize {t}",), maintenance=("optimize {t}",),
+         not_read_by={engine: "has no type for variants and gives their bytes" for engine in ("deltalake", "polars", "duckdb")}),
 ]

@@ -45,7 +45,7 @@ def converse(tally, bench, cases, address):
         if case.append:
             rows = str(out / f"{case.name}_rows.parquet")
             bench.reference.execute(f"copy ({case.append}) to '{rows}' (format parquet)")
-        work.append({"name": case.name, "path": str(bench.path(case)), "append": rows, "statements": case.spark,
+        work.append({"name": case.name, "path": str(bench.path(case)), "append": rows, "statements": case.spark, "view": case.spark_view,
                      "ids": "enableRowTracking" in case.suffix})
     done = subprocess.run([venv / "bin/python", __file__, str(out)], input=json.dumps(work), text=True,
                           capture_output=True, env={**os.environ, "SPARK_REMOTE": address})
@@ -115,7 +115,7 @@ def serve(out):
         try:
             frame = session.read.format("delta").load(item["path"])
             answer["rows"] = f"{out}/{item['name']}.parquet"
-            pyarrow.parquet.write_table(frame.toArrow(), answer["rows"])
+            pyarrow.parquet.write_table(read_view(session, item).toArrow(), answer["rows"])
         except Exception as error:
             answer["error"] = f"{type(error).__name__}: {str(error)[:400]}"
         if item["append"] and "error" not in answer:
@@ -138,6 +138,10 @@ def serve(out):
                 answer["error"] = f"{type(error).__name__}: {str(error)[:400]}"
                 answer["ids"] = []
         print(json.dumps(answer), flush=True)
+
+
+def read_view(session, item):
+    return session.sql(f"select {item['view']} from delta.`{item['path']}`")
 
 
 def change_and_read_ids(session, path, out):

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "table/column_annotations.h"
 #include "table/delta/change_feed.h"
 #include "table/delta/clustering.h"
 #include "table/delta/column_mapping.h"
@@ -48,6 +49,9 @@ Result<void> CheckNames(const std::vector<Field>& fields, const std::string& par
     if (!seen.insert(LowerAscii(field.name)).second) {
       return Refuse("two columns differ at most in upper and lower case", name,
                     "rename one of them");
+    }
+    if (field.type.kind == TypeKind::kVariant && field.metadata.contains(kGenerationAnnotation)) {
+      return Refuse("a generated column cannot be of type variant", name);
     }
     if (field.type.kind == TypeKind::kStruct) {
       LIMNO_TRY(CheckNames(field.type.children, name));

@@ -27,19 +27,34 @@ struct Feature {
 };
 
 /// The features whose meaning is known. Those that are not here are refused by name.
-constexpr std::array<Feature, 23> kFeatures = {{
-    {"appendOnly", false, 0, 2, true},           {"invariants", false, 0, 2, true},
-    {"checkConstraints", false, 0, 3, true},     {"changeDataFeed", false, 0, 4, true},
-    {"generatedColumns", false, 0, 4, true},     {"columnMapping", true, 2, 5, true},
-    {"identityColumns", false, 0, 6, true},      {"deletionVectors", true, 0, 0, true},
-    {"timestampNtz", true, 0, 0, true},          {"v2Checkpoint", true, 0, 0, true},
-    {"vacuumProtocolCheck", true, 0, 0, true},   {"typeWidening", true, 0, 0, true},
-    {"typeWidening-preview", true, 0, 0, true},  {"domainMetadata", false, 0, 0, true},
-    {"inCommitTimestamp", false, 0, 0, true},    {"allowColumnDefaults", false, 0, 0, true},
-    {"icebergCompatV1", false, 0, 0, true},      {"icebergCompatV2", false, 0, 0, true},
-    {"icebergCompatV3", false, 0, 0, true},      {"materializePartitionColumns", false, 0, 0, true},
-    {"rowTracking", false, 0, 0, true},          {"clustering", false, 0, 0, true},
+constexpr std::array<Feature, 27> kFeatures = {{
+    {"appendOnly", false, 0, 2, true},
+    {"invariants", false, 0, 2, true},
+    {"checkConstraints", false, 0, 3, true},
+    {"changeDataFeed", false, 0, 4, true},
+    {"generatedColumns", false, 0, 4, true},
+    {"columnMapping", true, 2, 5, true},
+    {"identityColumns", false, 0, 6, true},
+    {"deletionVectors", true, 0, 0, true},
+    {"timestampNtz", true, 0, 0, true},
+    {"v2Checkpoint", true, 0, 0, true},
+    {"vacuumProtocolCheck", true, 0, 0, true},
+    {"typeWidening", true, 0, 0, true},
+    {"typeWidening-preview", true, 0, 0, true},
+    {"domainMetadata", false, 0, 0, true},
+    {"inCommitTimestamp", false, 0, 0, true},
+    {"allowColumnDefaults", false, 0, 0, true},
+    {"icebergCompatV1", false, 0, 0, true},
+    {"icebergCompatV2", false, 0, 0, true},
+    {"icebergCompatV3", false, 0, 0, true},
+    {"materializePartitionColumns", false, 0, 0, true},
+    {"rowTracking", false, 0, 0, true},
+    {"clustering", false, 0, 0, true},
     {"checkpointProtection", false, 0, 0, true},
+    {"variantType", true, 0, 0, true},
+    {"variantType-preview", true, 0, 0, true},
+    {"variantShredding", true, 0, 0, true},
+    {"variantShredding-preview", true, 0, 0, true},
 }};
 
 const Feature* FindFeature(std::string_view name) {

@@ -41,13 +41,21 @@ TEST(Protocol, LegacyNumbersImplyFeatures) {
 
 TEST(Protocol, ReadsWhatItKnows) {
   EXPECT_THAT(CheckReadable(Legacy(2, 6), "t"), IsOk());
-  const Names known = {"columnMapping",       "deletionVectors", "timestampNtz",
-                       "typeWidening",        "v2Checkpoint",    "vacuumProtocolCheck",
-                       "typeWidening-preview"};
+  const Names known = {"columnMapping",
+                       "deletionVectors",
+                       "timestampNtz",
+                       "typeWidening",
+                       "v2Checkpoint",
+                       "vacuumProtocolCheck",
+                       "typeWidening-preview",
+                       "variantType",
+                       "variantType-preview",
+                       "variantShredding",
+                       "variantShredding-preview"};
   EXPECT_THAT(CheckReadable(Lists(known, known), "t"), IsOk());
   // A feature that concerns writers only is no obstacle.
   EXPECT_THAT(CheckReadable(Lists({}, {"rowTracking", "somethingNew"}), "t"), IsOk());
-  for (const char* name : {"catalogManaged", "geospatial", "variantType", "somethingNew",
+  for (const char* name : {"catalogManaged", "geospatial", "timestampNanos", "somethingNew",
                            "adaptiveMetadata-preview"}) {
     const Result<void> result = CheckReadable(Lists({"deletionVectors", name}, {name}), "t");
     ASSERT_THAT(result, Fails(ErrorKind::kUnsupported)) << name;

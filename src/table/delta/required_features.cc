@@ -29,6 +29,7 @@ constexpr PropertyFeature kPropertyFeatures[] = {
     {kMaterializationProperty, "true", "materializePartitionColumns"},
     {"delta.enableRowTracking", "true", "rowTracking"},
     {"delta.enableTypeWidening", "true", "typeWidening"},
+    {"delta.enableVariantShredding", "true", "variantShredding"},
     {"delta.enableIcebergCompatV1", "true", "icebergCompatV1"},
     {"delta.enableIcebergCompatV2", "true", "icebergCompatV2"},
     {"delta.enableIcebergCompatV3", "true", "icebergCompatV3"},
@@ -136,12 +137,17 @@ Result<Requirements> RequirementsOf(const Change& change, const DeltaSnapshot& b
     TakeDirectives(*requirements.metadata, features);
     features.merge(FeaturesUsedBy(*requirements.metadata));
   }
+  if (features.count("variantShredding") > 0) {
+    features.insert("variantType");
+  }
   if (features.count("rowTracking") > 0) {
     features.insert("domainMetadata");
   }
   const Protocol protocol = before.version < 0 ? NewTableProtocol() : before.protocol;
   for (const std::string& feature : features) {
-    if (!IsListedWhole(protocol, feature)) {
+    // What has the preview of a feature stays with it: engines that know the one need not know
+    // both.
+    if (!IsListedWhole(protocol, feature) && !IsListedWhole(protocol, feature + "-preview")) {
       requirements.features.push_back(feature);
     }
   }

@@ -44,8 +44,8 @@ constexpr std::array kFeatures = {
     TableFeature{"typeWidening-preview", true},
     TableFeature{"v2Checkpoint", true},
     TableFeature{"vacuumProtocolCheck", true},
-    TableFeature{"variantShredding", true},
-    TableFeature{"variantShredding-preview", true},
+    TableFeature{"variantShredding", true, "variantType"},
+    TableFeature{"variantShredding-preview", true, "variantType"},
     TableFeature{"variantType", true},
     TableFeature{"variantType-preview", true},
 };
