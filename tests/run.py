@@ -149,7 +149,7 @@ def parts(options):
     every = ["--all"] if options.all else []
     table = [("tidy", lambda: rules(options)), ("unit", lambda: unit(options))]
     for name, script in [("script", "script/run.py"), ("docs", "docs/run.py"), ("demo", "demo/run.py"),
-                         ("interop", "interop/run.py"), ("crash", "crash/run.py")]:
+                         ("interop", "interop/run.py"), ("damage", "damage/run.py"), ("crash", "crash/run.py")]:
         if (TESTS / script).exists():
             table.append((name, lambda script=script: python(script, "--limno", limno, *every)))
     table.append(("acceptance", lambda: acceptance(limno)))
