@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Whatever happens to a process, the table is as before or as after, and what was acknowledged is there once.
 
-Usage: run.py --limno PROGRAM [--all] [--seed N]
+Usage: run.py --limno PROGRAM [--all] [--seed N] [--only TEXT]
 
 - kill -9 in load, MERGE, OPTIMIZE and inserts that write checkpoints, at random moments (200 times with
   --all, else 12), and as often in loads of several files,
 - sixteen processes appending and merging at once (four without --all),
-- a full disk and missing rights: a clear error, and the table is intact.
-Standard library only. The seed is printed; the same seed kills at the same share of each statement's time.
+- writers of every statement on one table, killed at random moments, and deltalake beside them (Spark as well with --all),
+- a full disk, at any page and any byte, and missing rights: a clear error, and the table is intact,
+- a reader in a long scan while VACUUM takes the files away.
+Standard library only, but for the foreign engines, which have an environment of their own. The seed is printed; the same
+seed kills at the same share of each statement's time.
 """
 import argparse
 import gzip
@@ -16,53 +19,18 @@ import os
 import pathlib
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
 
+import disk
+import mixed
+import vacuum
+from lake import Lake, Wrong, kill
+
 NOBODY = 65534
-
-
-class Wrong(Exception):
-    """The table is not as it must be."""
-
-
-class Lake:
-    def __init__(self, limno, folder):
-        self.limno, self.folder = limno, pathlib.Path(folder)
-
-    def command(self, *arguments):
-        return [self.limno, "--lake", str(self.folder / "lake"), "-q", *arguments]
-
-    def run(self, *arguments, **options):
-        return subprocess.run(self.command(*arguments), capture_output=True, text=True, cwd=self.folder, **options)
-
-    def sql(self, text, **options):
-        done = self.run("--json", "sql", text, **options)
-        if done.returncode:
-            raise Wrong(f"{text[:80]} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    def state(self, table):
-        """Row count, distinct ids and a sum over values: two tables with the same rows have the same."""
-        row = self.sql(f"select count(*) as n, count(distinct id) as ids, coalesce(sum(id * 7 + hash(v) % 1000), 0)::varchar "
-                       f"as total from {table}")[0]
-        return (row["n"], row["ids"], row["total"])
-
-
-def kill(lake, arguments, seconds):
-    """Runs a command and kills it after this time; False if it ended well before."""
-    process = subprocess.Popen(lake.command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               cwd=lake.folder)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    return process.returncode != 0
 
 
 class Killing:
@@ -266,19 +234,32 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--limno", required=True, type=pathlib.Path)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", default="", metavar="TEXT", help="suites whose names hold this text")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    chance = random.Random(options.seed)
-    suites = [("killed at random moments", lambda lake: kill_often(lake, chance, 200 if options.all else 12)),
-              ("loads killed again and again", lambda lake: kill_loads(lake, chance, 200 if options.all else 12)),
-              ("writers side by side", lambda lake: write_together(lake, 16 if options.all else 4, 12 if options.all else 5)),
-              ("a full disk", lambda lake: full_disk(lake, chance)), ("no rights", denied)]
+    suites = [
+        ("killed at random moments", lambda lake, chance: kill_often(lake, chance, 200 if options.all else 12)),
+        ("loads killed again and again", lambda lake, chance: kill_loads(lake, chance, 200 if options.all else 12)),
+        ("writers side by side", lambda lake, _: write_together(lake, 16 if options.all else 4, 12 if options.all else 5)),
+        ("writers of everything, killed", lambda lake, chance: mixed.alone(lake, chance, *((16, 25) if options.all else (4, 5)))),
+        ("writers beside deltalake",
+         lambda lake, chance: mixed.beside_deltalake(lake, chance, *((8, 3, 25) if options.all else (2, 1, 5)))),
+        ("a full disk", full_disk),
+        ("a disk full at any page", lambda lake, chance: disk.full_at_any_page(lake, chance, 300 if options.all else 10)),
+        ("a file that ends at any byte", lambda lake, chance: disk.full_at_any_byte(lake, chance, 400 if options.all else 10)),
+        ("a reader beside VACUUM", lambda lake, chance: vacuum.reader_beside_vacuum(lake, chance, 40 if options.all else 3)),
+        ("no rights", lambda lake, _: denied(lake))]
+    if options.all:
+        suites.append(("writers beside deltalake and Spark", lambda lake, chance: mixed.beside_spark(lake, chance, 6, 12)))
+    if options.only:
+        suites = [suite for suite in suites if options.only in suite[0]]
     passed = failed = skipped = 0
     for name, suite in suites:
         with tempfile.TemporaryDirectory(prefix="limno-crash-") as folder:
             try:
-                reason = suite(Lake(str(options.limno.resolve()), folder))
+                # Of its own, so that --only changes nothing.
+                reason = suite(Lake(str(options.limno.resolve()), folder), random.Random(f"{options.seed} {name}"))
             except (Wrong, subprocess.CalledProcessError) as wrong:
                 failed += 1
                 print(f"FAILED   {name}: {wrong}", flush=True)
