@@ -171,7 +171,6 @@ constexpr Field kFields[] = {
     {"MM", "%m"},   {"M", "%m"},   {"dd", "%d"},   {"d", "%d"},   {"EEEE", "%A"},   {"EEE", "%a"},
     {"E", "%a"},    {"HH", "%H"},  {"H", "%H"},    {"hh", "%I"},  {"h", "%I"},      {"mm", "%M"},
     {"m", "%M"},    {"ss", "%S"},  {"s", "%S"},    {"SSS", "%g"}, {"SSSSSS", "%f"}, {"a", "%p"},
-    {"XXX", "%z"},  {"XX", "%z"},  {"X", "%z"},    {"xxx", "%z"}, {"Z", "%z"},      {"ZZZ", "%z"},
     {"D", "%j"},    {"DDD", "%j"}, {"VV", "%Z"},   {"z", "%Z"},
 };
 
@@ -214,6 +213,12 @@ Result<std::string> StrptimeFormat(const std::string& pattern) {
     }
     const size_t end = pattern.find_first_not_of(byte, index);
     const std::string run = pattern.substr(index, end == std::string::npos ? end : end - index);
+    // However it is spelled.
+    if (byte == 'X' || byte == 'x' || byte == 'Z') {
+      format += "%z";
+      index += run.size();
+      continue;
+    }
     const Field* found = nullptr;
     for (const Field& field : kFields) {
       found = field.java == run ? &field : found;

@@ -1,7 +1,8 @@
 #include "engine/variant_annotation.h"
 
+#include <parquet_reader.hpp>
+
 #include "engine/errors.h"
-#include "parquet_reader.hpp"
 
 namespace limno::engine {
 namespace {

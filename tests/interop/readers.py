@@ -1,6 +1,5 @@
 """The foreign engines: each reads a Delta table by its path as a pyarrow table."""
 import pathlib
-import re
 
 import deltalake
 import duckdb
@@ -38,7 +37,7 @@ def read_duckdb(path):
     with duckdb_connection() as connection:
         columns = connection.execute("describe select * from delta_scan(?)", [str(path)]).fetchall()
         # There is no Arrow type for variants.
-        texts = [f'cast("{name}" as {re.sub(r"\bVARIANT\b", "JSON", type_)}) as "{name}"'
+        texts = [f'cast("{name}" as {type_.replace("VARIANT", "JSON")}) as "{name}"'
                  for name, type_, *_ in columns if "VARIANT" in type_]
         replaced = f"replace ({', '.join(texts)})" if texts else ""
         return connection.execute(f"select * {replaced} from delta_scan(?)", [str(path)]).to_arrow_table()
