@@ -12,6 +12,7 @@
 #include "duckdb/common/value_operations/value_operations.hpp"
 #include "engine/engine.h"
 #include "engine/errors.h"
+#include "engine/field_ids.h"
 #include "engine/file_list.h"
 #include "engine/file_statistics.h"
 #include "engine/types.h"
@@ -275,6 +276,9 @@ class FooterCheck {
   bool CheckColumns(const table::DataFilePtr& file, const Footer& footer) {
     const auto& partition = state_->metadata().partition_columns;
     bool readable = true;
+    if (MapsColumnsById(state_->metadata())) {
+      return readable;  // Names in files mean nothing then; rows are looked at.
+    }
     for (const table::Field& field : state_->metadata().schema.fields) {
       const std::string name = table::PhysicalName(field);
       if (std::find(partition.begin(), partition.end(), field.name) != partition.end()) {

@@ -11,6 +11,7 @@
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "engine/deleted_rows_filter.h"
 #include "engine/errors.h"
+#include "engine/field_ids.h"
 #include "engine/lake_table.h"
 #include "engine/missing_files.h"
 #include "engine/row_identity.h"
@@ -65,10 +66,18 @@ MultiFileColumnDefinition Definition(const table::Field& field, const LogicalTyp
   return definition;
 }
 
+/// Within the column the file has every field under the name that the table has for it.
+bool NamesAgree(const MultiFileColumnDefinition& wanted) {
+  const bool is_struct = wanted.type.id() == LogicalTypeId::STRUCT;
+  return std::all_of(wanted.children.begin(), wanted.children.end(), [&](const auto& child) {
+    return (!is_struct || child.GetIdentifierName() == child.name) && NamesAgree(child);
+  });
+}
+
 /// Adapts a column's definition to one file. Where the types agree the column is taken as it is;
 /// elements of lists are matched by position, whatever the file's writer called them.
 void Align(MultiFileColumnDefinition& wanted, const MultiFileColumnDefinition& found) {
-  if (wanted.type == found.type) {
+  if (wanted.type == found.type && NamesAgree(wanted)) {
     wanted.children.clear();
     return;
   }
@@ -177,6 +186,10 @@ class LakeFileReader final : public MultiFileReader {
     }
     const auto& found_columns = reader.GetColumns();
     auto columns = global_columns;
+    const table::Metadata& metadata = scan_->columns->metadata;
+    if (MapsColumnsById(metadata)) {
+      Unwrap(NameByFieldIds(columns, metadata.schema, found_columns, reader.GetFileName()));
+    }
     std::map<idx_t, MultiFileColumnDefinition> variants;
     for (idx_t position = 0; position < global_column_ids.size(); ++position) {
       const auto column = global_column_ids[position].GetPrimaryIndex();
