@@ -117,6 +117,10 @@ class Data:
     def all_items(self):
         return ITEMS.format(first=0, last=rows("items", self.size))
 
+    def items_parquet(self):
+        """The same rows in one Parquet file."""
+        return self.once("items.parquet", lambda path: self.duckdb(f"copy ({self.all_items()}) to '{path}' (format parquet)"))
+
     def items_duckdb(self):
         """The same rows as a table of DuckDB's own."""
         return self.once("items.duckdb", lambda path: self.duckdb(f"attach '{path}' as d; create table d.items as {self.all_items()}"))

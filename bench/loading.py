@@ -1,4 +1,4 @@
-"""Start-up and loading."""
+"""Start-up and loading, of CSV and of Parquet files as they are."""
 import data
 from contest import Contestant
 
@@ -37,4 +37,25 @@ def csv(contest):
                          lambda f, c, t=target: contest.expect(f / t, [rows]))
 
 
-WORKLOADS = {"start": start, "csv": csv}
+def parquet(contest):
+    """A Parquet file becomes a Delta table without being written again (W5)."""
+    source, rows = contest.data.items_parquet(), data.rows("items", contest.size)
+
+    def limno(folder, link, *flags):
+        return contest.sql(folder, "create schema bench; create table bench.items (id bigint, custkey bigint, partkey bigint, "
+                           "quantity integer, price decimal(15,2), discount decimal(15,2), flag varchar, shipdate date, "
+                           '"mode" varchar, comment varchar); '
+                           f"copy into bench.items from '{source}' fileformat = parquet copy_options ('link' = '{link}')", *flags)
+
+    def imported(folder, cost):
+        return contest.expect(folder / "lake/bench/items", [rows, 0])
+
+    yield Contestant("limno, link", lambda f: limno(f, "true"), imported)
+    yield Contestant("limno, copy", lambda f: limno(f, "false"), imported)
+    yield Contestant("limno, link, no fsync", lambda f: limno(f, "true", "--no-sync"), imported)
+    for job, goal in (("deltalake_import", ">= 20x"), ("polars_import", "")):
+        yield Contestant(job.replace("_import", ""), lambda f, j=job: contest.peer(j, source, f / "t"),
+                         lambda f, c: contest.expect(f / "t", [rows, 0]), goal)
+
+
+WORKLOADS = {"start": start, "csv": csv, "parquet": parquet}

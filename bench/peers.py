@@ -23,6 +23,18 @@ def duckdb_csv_to_delta(source, target):
     deltalake.write_deltalake(target, duckdb.execute(f"from read_csv('{source}')").to_arrow_reader(100_000))
 
 
+def deltalake_import(source, target):
+    import deltalake
+    import pyarrow.parquet
+    file = pyarrow.parquet.ParquetFile(source)
+    deltalake.write_deltalake(target, pyarrow.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches()))
+
+
+def polars_import(source, target):
+    import polars
+    polars.scan_parquet(source).sink_delta(target)
+
+
 def deltalake_merge(table, source, tuned="", condition=None):
     import deltalake
     import pyarrow.parquet
