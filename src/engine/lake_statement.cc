@@ -141,8 +141,8 @@ Result<std::optional<LakeStatement>> ParseConvert(StatementParser& parser) {
       LIMNO_TRY(parser.ExpectSymbol('('));
       do {
         LIMNO_ASSIGN(std::string column, parser.Name("a column"));
-        LIMNO_ASSIGN(std::string type, TakeType(parser, TypeDialect::kSpark));
-        statement.partition_columns.emplace_back(std::move(column), std::move(type));
+        LIMNO_ASSIGN(ColumnType type, TakeType(parser, TypeDialect::kSpark));
+        statement.partition_columns.emplace_back(std::move(column), std::move(type.text));
       } while (parser.TakeSymbol(','));
       LIMNO_TRY(parser.ExpectSymbol(')'));
     } else {
