@@ -1,10 +1,9 @@
-"""What mixed.py has foreign engines do, in their own environments.
+"""What mixed.py has a foreign engine do, in its own environment.
 
-foreign.py write (deltalake|spark) TABLE WRITER STATEMENTS SEED: appends batches and deletes some of its own; the last line
+foreign.py write deltalake TABLE WRITER STATEMENTS SEED: appends batches and deletes some of its own; the last line
 is what it was told to be there: {"batch": v}. foreign.py read TABLE: the rows as deltalake and DuckDB see them.
 """
 import json
-import os
 import pathlib
 import random
 import sys
@@ -31,20 +30,6 @@ class Deltalake:
         self.deltalake.DeltaTable(self.path).delete(f"writer = {writer} and batch = {batch}")
 
 
-class Spark:
-    def __init__(self, path):
-        from pyspark.sql import SparkSession
-        self.session = SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
-        self.table = f"delta.`{path}`"
-
-    def append(self, writer, batch):
-        values = ", ".join(f"({writer * 1_000_000 + batch * 10 + k}, {writer}, {batch}, {batch})" for k in range(BATCH))
-        self.session.sql(f"insert into {self.table} values {values}").collect()
-
-    def delete(self, writer, batch):
-        self.session.sql(f"delete from {self.table} where writer = {writer} and batch = {batch}").collect()
-
-
 def until_done(action):
     """Repeats what lost a race; anything else ends the program."""
     for attempt in range(ATTEMPTS):
@@ -58,7 +43,7 @@ def until_done(action):
 
 
 def write(engine, path, writer, statements, seed):
-    table = {"deltalake": Deltalake, "spark": Spark}[engine](path)
+    table = {"deltalake": Deltalake}[engine](path)
     chance = random.Random(seed)
     state = {}
     for batch in range(statements):

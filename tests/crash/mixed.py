@@ -1,10 +1,9 @@
-"""Many writers of one table, Limno's killed at random moments, deltalake's and Spark's beside them.
+"""Many writers of one table, Limno's killed at random moments, deltalake's beside them.
 
 Every writer has rows of its own, in batches of three that one statement writes, changes or deletes. So what each writer
 was told says what must be there: all of a batch or none, and after a kill what was before or what comes after.
 """
 import json
-import os
 import pathlib
 import random
 import re
@@ -119,9 +118,9 @@ class Writer(threading.Thread):
         return found
 
 
-def start_foreign(python, engine, lake, number, statements, seed, **environment):
+def start_foreign(python, engine, lake, number, statements, seed):
     return number, subprocess.Popen([str(python), str(FOREIGN), "write", engine, str(lake.path(TABLE)), str(number), str(statements), str(seed)],
-                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def foreign_states(processes):
@@ -189,31 +188,6 @@ def beside_deltalake(lake, chance, limnos, foreigners, statements):
     def start(number):
         return start_foreign(python, "deltalake", lake, number, statements, chance.randrange(10**6))
     wanted = write(lake, chance, PLAIN, limnos, statements, [start] * foreigners)
-    check(lake, wanted)
-    check_foreign(python, lake, wanted)
-    return ""
-
-
-def beside_spark(lake, chance, limnos, statements):
-    shared = pathlib.Path(os.environ.get("LIMNO_SHARED", INTEROP.parents[2] / "shared"))
-    script = shared / "services" / "spark_connect.sh"
-    if not script.exists():
-        return f"no Spark: {script} is missing"
-    python = interop_python()
-    if python is None:
-        return "deltalake cannot be installed here (no network?)"
-    started = subprocess.run([str(script), "start"], capture_output=True, text=True)
-    address = re.search(r"SPARK_REMOTE=['\"]?([^'\"\n]+)", started.stdout)
-    if started.returncode or not address:
-        return "Spark did not start: " + started.stderr.strip()[-300:]
-    try:
-        home = pathlib.Path(os.environ.get("LIMNO_SERVICES_HOME", pathlib.Path.home() / ".cache/limno-services"))
-        spark = pathlib.Path(os.environ.get("LIMNO_SPARK_VENV", home / "venv" / "spark")) / "bin" / "python"
-        wanted = write(lake, chance, PLAIN, limnos, statements, [
-            lambda number: start_foreign(python, "deltalake", lake, number, statements, chance.randrange(10**6)),
-            lambda number: start_foreign(spark, "spark", lake, number, statements, chance.randrange(10**6), SPARK_REMOTE=address[1])])
-    finally:
-        subprocess.run([str(script), "stop"], capture_output=True)
     check(lake, wanted)
     check_foreign(python, lake, wanted)
     return ""

@@ -6,7 +6,7 @@ Usage: run.py --limno PROGRAM [--all] [--seed N] [--only TEXT]
 - kill -9 in load, MERGE, OPTIMIZE and inserts that write checkpoints, at random moments (200 times with
   --all, else 12), and as often in loads of several files,
 - sixteen processes appending and merging at once (four without --all),
-- writers of every statement on one table, killed at random moments, and deltalake beside them (Spark as well with --all),
+- writers of every statement on one table, killed at random moments, and deltalake beside them,
 - a full disk, at any page and any byte, and missing rights: a clear error, and the table is intact,
 - a reader in a long scan while VACUUM takes the files away.
 Standard library only, but for the foreign engines, which have an environment of their own. The seed is printed; the same
@@ -250,8 +250,6 @@ def main():
         ("a file that ends at any byte", lambda lake, chance: disk.full_at_any_byte(lake, chance, 400 if options.all else 10)),
         ("a reader beside VACUUM", lambda lake, chance: vacuum.reader_beside_vacuum(lake, chance, 40 if options.all else 3)),
         ("no rights", lambda lake, _: denied(lake))]
-    if options.all:
-        suites.append(("writers beside deltalake and Spark", lambda lake, chance: mixed.beside_spark(lake, chance, 6, 12)))
     if options.only:
         suites = [suite for suite in suites if options.only in suite[0]]
     passed = failed = skipped = 0
