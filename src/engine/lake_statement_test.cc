@@ -46,7 +46,7 @@ TEST(ParseTableTarget, ReadsANameOrAPath) {
 }
 
 TEST(ParseLakeStatement, DropsFeaturesWithTheirHistory) {
-  EXPECT_FALSE(ParseAs<DropFeature>("alter table b.t drop feature 'x-preview'").truncate_history);
+  EXPECT_FALSE(ParseAs<DropFeature>("alter table b.t drop feature \"x-preview\"").truncate_history);
   const auto truncating = ParseAs<DropFeature>("ALTER TABLE t DROP FEATURE x TRUNCATE HISTORY");
   EXPECT_TRUE(truncating.truncate_history);
   EXPECT_EQ(truncating.feature, "x");
