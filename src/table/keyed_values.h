@@ -1,6 +1,6 @@
 // A hash table from text to shared values that know their own keys: the text is not kept a second
 // time, entries lie one after the other in the order in which they came, and an entry costs some
-// thirty bytes. Made for the files of a table, of which there may be millions.
+// forty bytes. Made for the files of a table, of which there may be millions.
 #pragma once
 
 #include <algorithm>
@@ -102,6 +102,12 @@ class KeyedValues {
   static constexpr uint32_t kFree = UINT32_MAX;
   static constexpr size_t kFewestSlots = 8;
 
+  struct Slot {
+    uint32_t position = kFree;
+    /// Of the entry there, so that a clash of slots does not cost a look at it.
+    uint32_t hash = 0;
+  };
+
   static uint32_t HashOf(std::string_view key) {
     const uint64_t hash = std::hash<std::string_view>()(key);
     return static_cast<uint32_t>(hash ^ (hash >> 32));
@@ -127,10 +133,9 @@ class KeyedValues {
       return std::nullopt;
     }
     const size_t mask = slots_.size() - 1;
-    for (size_t slot = hash & mask; slots_[slot] != kFree; slot = (slot + 1) & mask) {
-      const Entry& entry = entries_[slots_[slot]];
-      if (entry.hash == hash && is_it(entry)) {
-        return slots_[slot];
+    for (size_t slot = hash & mask; slots_[slot].position != kFree; slot = (slot + 1) & mask) {
+      if (slots_[slot].hash == hash && is_it(entries_[slots_[slot].position])) {
+        return slots_[slot].position;
       }
     }
     return std::nullopt;
@@ -157,24 +162,25 @@ class KeyedValues {
 
   void Occupy(size_t position) {
     const size_t mask = slots_.size() - 1;
-    size_t slot = entries_[position].hash & mask;
-    while (slots_[slot] != kFree) {
+    const uint32_t hash = entries_[position].hash;
+    size_t slot = hash & mask;
+    while (slots_[slot].position != kFree) {
       slot = (slot + 1) & mask;
     }
-    slots_[slot] = static_cast<uint32_t>(position);
+    slots_[slot] = {static_cast<uint32_t>(position), hash};
   }
 
   /// Makes slots for so many entries.
   void Rehash(size_t count) {
-    slots_.assign(std::bit_ceil(std::max(kFewestSlots, count * 4 / 3 + 1)), kFree);
+    slots_.assign(std::bit_ceil(std::max(kFewestSlots, count * 4 / 3 + 1)), Slot());
     for (size_t position = 0; position < entries_.size(); ++position) {
       Occupy(position);
     }
   }
 
   std::vector<Entry> entries_;
-  /// Open addressing with linear probing: positions in entries_.
-  std::vector<uint32_t> slots_;
+  /// Open addressing with linear probing.
+  std::vector<Slot> slots_;
   std::vector<std::string> absent_keys_;
   size_t absent_ = 0;
 };

@@ -256,8 +256,10 @@ std::optional<int64_t> StatedRowCount(std::string_view json) {
   constexpr std::string_view kBeginning = "{\"numRecords\":";
   if (json.substr(0, kBeginning.size()) == kBeginning) {
     const char* const end = json.data() + json.size();
+    const char* const space = json.data() + kBeginning.size();
+    const char* const number = space + (space != end && *space == ' ' ? 1 : 0);
     int64_t count = 0;
-    const auto [rest, error] = std::from_chars(json.data() + kBeginning.size(), end, count);
+    const auto [rest, error] = std::from_chars(number, end, count);
     if (error == std::errc() && rest != end && (*rest == ',' || *rest == '}') && count >= 0) {
       return count;
     }
