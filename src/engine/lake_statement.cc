@@ -256,7 +256,9 @@ Result<std::optional<LakeStatement>> ParseAlter(StatementParser& parser) {
     return ParseConstraint(parser, *std::move(table));
   }
   if (parser.TakeWords({"drop", "feature"})) {
-    LIMNO_ASSIGN(std::string feature, parser.Name("the name of a feature"));
+    const bool quoted = parser.Peek().kind == TokenKind::kString;
+    LIMNO_ASSIGN(std::string feature, quoted ? parser.String("the name of a feature")
+                                             : parser.Name("the name of a feature"));
     const bool truncate_history = parser.TakeWords({"truncate", "history"});
     LIMNO_TRY(parser.ExpectEnd());
     return LakeStatement(DropFeature{*std::move(table), std::move(feature), truncate_history});

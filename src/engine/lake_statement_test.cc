@@ -50,6 +50,7 @@ TEST(ParseLakeStatement, DropsFeaturesWithTheirHistory) {
   const auto truncating = ParseAs<DropFeature>("ALTER TABLE t DROP FEATURE x TRUNCATE HISTORY");
   EXPECT_TRUE(truncating.truncate_history);
   EXPECT_EQ(truncating.feature, "x");
+  EXPECT_EQ(ParseAs<DropFeature>("alter table t drop feature 'x-preview'").feature, "x-preview");
   EXPECT_FALSE(Parse("alter table t drop feature x truncate"));
   EXPECT_FALSE(Parse("alter table t drop feature x truncate history now"));
 }

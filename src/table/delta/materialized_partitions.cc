@@ -1,5 +1,8 @@
 #include "table/delta/materialized_partitions.h"
 
+#include <algorithm>
+
+#include "base/name_match.h"
 #include "table/delta/iceberg_compat.h"
 #include "table/delta/protocol.h"
 #include "table/delta/table_properties.h"
@@ -9,9 +12,13 @@ namespace {
 
 constexpr const char* kDirective = "delta.feature.materializePartitionColumns";
 
+/// SQL's parser takes the case from names of properties.
 bool IsRequested(const Metadata& metadata) {
-  const auto directive = metadata.properties.find(kDirective);
-  return directive != metadata.properties.end() && directive->second == "supported";
+  return std::any_of(metadata.properties.begin(), metadata.properties.end(),
+                     [](const auto& property) {
+                       return property.second == "supported" &&
+                              base::FoldCase(property.first) == base::FoldCase(kDirective);
+                     });
 }
 
 }  // namespace

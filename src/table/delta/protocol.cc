@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "base/name_match.h"
 #include "table/delta/table_features.h"
 
 namespace limno::table::delta {
@@ -91,6 +92,16 @@ tl::unexpected<Error> Refuse(std::string_view verb, const std::vector<std::strin
 }
 
 }  // namespace
+
+std::string FeatureNamed(std::string_view name) {
+  const std::string folded = base::FoldCase(std::string(name));
+  for (const Feature& feature : kFeatures) {
+    if (base::FoldCase(std::string(feature.name)) == folded) {
+      return std::string(feature.name);
+    }
+  }
+  return std::string(name);
+}
 
 std::vector<std::string> ReaderFeatures(const Protocol& protocol) {
   if (protocol.reader_features) {

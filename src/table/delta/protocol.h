@@ -11,6 +11,10 @@
 
 namespace limno::table::delta {
 
+/// The known feature of that name, whatever the case of its letters; `name` itself if there is
+/// none.
+std::string FeatureNamed(std::string_view name);
+
 /// Features that readers resp. writers must respect, sorted: the lists, or what the legacy numbers
 /// imply (writer version 2: appendOnly and invariants, ...).
 std::vector<std::string> ReaderFeatures(const Protocol& protocol);

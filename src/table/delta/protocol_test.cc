@@ -39,6 +39,12 @@ TEST(Protocol, LegacyNumbersImplyFeatures) {
   EXPECT_FALSE(HasFeature(Legacy(1, 3), "changeDataFeed"));
 }
 
+TEST(Protocol, KnowsFeaturesWhateverTheCaseOfTheirLetters) {
+  EXPECT_EQ(FeatureNamed("rowtracking"), "rowTracking");
+  EXPECT_EQ(FeatureNamed("VARIANTTYPE-preview"), "variantType-preview");
+  EXPECT_EQ(FeatureNamed("somethingNew"), "somethingNew");
+}
+
 TEST(Protocol, ReadsWhatItKnows) {
   EXPECT_THAT(CheckReadable(Legacy(2, 6), "t"), IsOk());
   const Names known = {"columnMapping",

@@ -86,7 +86,7 @@ void CollectFromProperties(const Metadata& metadata, std::set<std::string>& feat
 void TakeDirectives(Metadata& metadata, std::set<std::string>& features) {
   for (auto property = metadata.properties.begin(); property != metadata.properties.end();) {
     if (property->first.rfind(kFeatureDirective, 0) == 0) {
-      features.insert(property->first.substr(kFeatureDirective.size()));
+      features.insert(FeatureNamed(property->first.substr(kFeatureDirective.size())));
       property = metadata.properties.erase(property);
     } else {
       ++property;
