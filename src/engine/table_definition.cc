@@ -1,5 +1,7 @@
 #include "engine/table_definition.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -84,6 +86,41 @@ Result<table::Identity> ParseIdentity(const table::Field& field, const std::stri
   return identity;
 }
 
+std::string NumberTypeInSpark(const table::DataType& type) {
+  switch (type.kind) {
+    case table::TypeKind::kByte:
+      return "TINYINT";
+    case table::TypeKind::kShort:
+      return "SMALLINT";
+    case table::TypeKind::kInteger:
+      return "INT";
+    case table::TypeKind::kLong:
+      return "BIGINT";
+    case table::TypeKind::kFloat:
+      return "FLOAT";
+    case table::TypeKind::kDouble:
+      return "DOUBLE";
+    case table::TypeKind::kDecimal:
+      return fmt::format("DECIMAL({},{})", type.precision, type.scale);
+    default:
+      return {};
+  }
+}
+
+/// Spark writes to a generated column only if the expression is of the column's own type. Parts of
+/// dates are integers, and it prunes partitions by them as they stand.
+std::string OfColumnType(const table::Field& field, const std::string& expression) {
+  const std::string type = NumberTypeInSpark(field.type);
+  const std::string folded = base::FoldCase(expression);
+  const bool is_call = folded.find(')') == folded.size() - 1;
+  const auto calls = [&](const char* function) { return is_call && folded.starts_with(function); };
+  const bool is_part = field.type.kind == table::TypeKind::kInteger &&
+                       (calls("year(") || calls("month(") || calls("day(") || calls("hour("));
+  return type.empty() || is_part || calls("cast(")
+             ? expression
+             : fmt::format("CAST({} AS {})", expression, type);
+}
+
 Result<void> ApplyClause(table::Metadata& metadata, const TableClause& clause) {
   if (clause.kind == ClauseKind::kTableComment) {
     metadata.description = clause.text;
@@ -100,7 +137,7 @@ Result<void> ApplyClause(table::Metadata& metadata, const TableClause& clause) {
       table::AnnotateText(field, table::kDefaultAnnotation, clause.text);
       break;
     case ClauseKind::kGenerated:
-      table::AnnotateText(field, table::kGenerationAnnotation, clause.text);
+      table::AnnotateText(field, table::kGenerationAnnotation, OfColumnType(field, clause.text));
       break;
     case ClauseKind::kComment:
       table::AnnotateText(field, table::kCommentAnnotation, clause.text);
