@@ -9,6 +9,7 @@
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
+#include "engine/column_alignment.h"
 #include "engine/deleted_rows_filter.h"
 #include "engine/errors.h"
 #include "engine/field_ids.h"
@@ -40,72 +41,6 @@ struct ScanInfo final : duckdb::TableFunctionInfo {
   std::shared_ptr<ScanContext> scan;
   ParquetFunctions parquet;
 };
-
-/// The definition of a column as the mapper wants it: what it is called in files, at every level.
-MultiFileColumnDefinition Definition(const table::Field& field, const LogicalType& type,
-                                     const std::string& physical_name) {
-  MultiFileColumnDefinition definition(field.name, type);
-  definition.identifier = Value(physical_name);
-  if (field.type.kind == table::TypeKind::kStruct) {
-    const auto& children = duckdb::StructType::GetChildTypes(type);
-    for (size_t index = 0; index < children.size(); ++index) {
-      const table::Field& child = field.type.children[index];
-      definition.children.push_back(Definition(child, children[index].second, PhysicalName(child)));
-    }
-  } else if (field.type.kind == table::TypeKind::kArray) {
-    const table::Field& element = field.type.children[0];
-    definition.children.push_back(
-        Definition(element, duckdb::ListType::GetChildType(type), element.name));
-  } else if (field.type.kind == table::TypeKind::kMap) {
-    const auto& children = field.type.children;
-    definition.children.push_back(
-        Definition(children[0], duckdb::MapType::KeyType(type), children[0].name));
-    definition.children.push_back(
-        Definition(children[1], duckdb::MapType::ValueType(type), children[1].name));
-  }
-  return definition;
-}
-
-/// Within the column the file has every field under the name that the table has for it.
-bool NamesAgree(const MultiFileColumnDefinition& wanted) {
-  const bool is_struct = wanted.type.id() == LogicalTypeId::STRUCT;
-  return std::all_of(wanted.children.begin(), wanted.children.end(), [&](const auto& child) {
-    return (!is_struct || child.GetIdentifierName() == child.name) && NamesAgree(child);
-  });
-}
-
-/// Adapts a column's definition to one file. Where the types agree the column is taken as it is;
-/// elements of lists are matched by position, whatever the file's writer called them.
-void Align(MultiFileColumnDefinition& wanted, const MultiFileColumnDefinition& found) {
-  if (wanted.type == found.type && NamesAgree(wanted)) {
-    wanted.children.clear();
-    return;
-  }
-  if (wanted.type.id() == LogicalTypeId::LIST && found.type.id() == LogicalTypeId::LIST &&
-      wanted.children.size() == 1 && found.children.size() == 1) {
-    wanted.children[0].identifier = Value(found.children[0].name);
-    Align(wanted.children[0], found.children[0]);
-  } else if (wanted.type.id() == LogicalTypeId::MAP && found.type.id() == LogicalTypeId::MAP &&
-             found.children.size() == 1 && found.children[0].children.size() == 2) {
-    // Parquet keeps a map as a list of pairs, one level deeper.
-    const auto& pair = found.children[0].children;
-    for (size_t index = 0; index < pair.size(); ++index) {
-      wanted.children[index].identifier = Value(pair[index].name);
-      Align(wanted.children[index], pair[index]);
-    }
-  } else if (wanted.type.id() == LogicalTypeId::STRUCT &&
-             found.type.id() == LogicalTypeId::STRUCT) {
-    for (auto& child : wanted.children) {
-      for (const auto& candidate : found.children) {
-        if (duckdb::StringUtil::CIEquals(child.GetIdentifierName(), candidate.name)) {
-          Align(child, candidate);
-        }
-      }
-    }
-  } else {
-    wanted.children.clear();
-  }
-}
 
 /// The column as the file has it, under the table's name.
 MultiFileColumnDefinition AsInFile(const MultiFileColumnDefinition& wanted,
@@ -152,7 +87,7 @@ class LakeFileReader final : public MultiFileReader {
       names.push_back(fields[index].name);
       return_types.push_back(columns.types[index]);
       bind_data.schema.push_back(
-          Definition(fields[index], columns.types[index], columns.physical_names[index]));
+          ColumnDefinition(fields[index], columns.types[index], columns.physical_names[index]));
     }
     bind_data.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
     return true;
@@ -207,7 +142,7 @@ class LakeFileReader final : public MultiFileReader {
         variants.emplace(position, columns[column]);
         columns[column] = AsInFile(columns[column], *found);
       } else {
-        Align(columns[column], *found);
+        AlignColumn(columns[column], *found);
       }
     }
     reader.deletion_filter = MakeDeletedRowsFilter(*scan_->state, file);

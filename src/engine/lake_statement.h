@@ -109,10 +109,9 @@ struct GenerateManifest {
   TableTarget table;
 };
 
-using LakeStatement =
-    std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint, AlterColumns,
-                 DropFeature, Insert, EvolvingMerge, Fsck, Convert, Clone, Reorg, GenerateManifest,
-                 CopyInto>;
+using LakeStatement = std::variant<Optimize, Vacuum, Restore, AddConstraint, DropConstraint,
+                                   AlterColumns, DropFeature, Insert, EvolvingMerge, Fsck, Convert,
+                                   Clone, Reorg, GenerateManifest, CopyInto>;
 
 /// Only stages changes, so that it may also be one statement of a transaction that is open.
 bool OnlyStages(const LakeStatement& statement);

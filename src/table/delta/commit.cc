@@ -22,8 +22,8 @@
 #include "table/delta/log_replay.h"
 #include "table/delta/row_rebase.h"
 #include "table/delta/row_tracking.h"
-#include "table/delta/time_travel.h"
 #include "table/delta/symlink_manifest.h"
+#include "table/delta/time_travel.h"
 #include "table/delta/version_checksum.h"
 
 namespace limno::table::delta {

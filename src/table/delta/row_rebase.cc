@@ -27,8 +27,7 @@ uint64_t FirstCommonRow(const RowSet& left, const RowSet& right) {
   return first;
 }
 
-Result<RowSet> DeletedRows(storage::ObjectStore& store,
-                           const Boxed<DeletionVector>& vector) {
+Result<RowSet> DeletedRows(storage::ObjectStore& store, const Boxed<DeletionVector>& vector) {
   return vector ? ReadDeletionVector(store, *vector) : Result<RowSet>(RowSet());
 }
 
