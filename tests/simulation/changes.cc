@@ -179,7 +179,11 @@ void ChangePlanner::Reads(const Predicate& where, const std::vector<SeenFile>& f
   plan.intent.where = where;
   plan.change.reads.might_match = [bottom = lake_.bottom, where](const table::DataFile& file) {
     const Result<std::string> bytes = bottom->Read(file.path);
-    const std::vector<Row> rows = bytes ? ParseRows(*bytes) : std::vector<Row>();
+    if (!bytes) {
+      // A VACUUM took it: as with statistics that say nothing, no row can be ruled out.
+      return true;
+    }
+    const std::vector<Row> rows = ParseRows(*bytes);
     return std::any_of(rows.begin(), rows.end(), [&](Row row) { return where.Matches(row); });
   };
   for (const SeenFile& seen : files) {
